@@ -1,0 +1,2 @@
+"""flighttrace."""
+__version__ = "0.1.0"

@@ -1,0 +1,64 @@
+"""Distances, bearings and units on the WGS 84 ellipsoid.
+
+Bulk work goes through pyproj (about 1 µs a point); distances that are printed for people come from geopy's
+geodesic, which is also what the tests compare with. All bearings are degrees clockwise from true north.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Geod
+
+Floats = npt.NDArray[np.float64]
+
+WGS84: Final = Geod(ellps="WGS84")
+
+FT_PER_M: Final = 1 / 0.3048
+"""International foot, exact (NIST Handbook 44, appendix C)."""
+KT_PER_M_S: Final = 3600 / 1852
+"""International knot: one nautical mile of 1852 m an hour, exact."""
+FT_MIN_PER_M_S: Final = 60 / 0.3048
+KM_PER_NM: Final = 1.852
+
+
+def distance_km(lat1_deg: object, lon1_deg: object, lat2_deg: object, lon2_deg: object) -> Floats:
+    """Geodesic distance in km, element by element (arrays or numbers, broadcast against each other)."""
+    lat1, lon1, lat2, lon2 = np.broadcast_arrays(
+        *(np.asarray(v, dtype=np.float64) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
+    )
+    _, _, metres = WGS84.inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
+    return np.asarray(metres, dtype=np.float64).reshape(lat1.shape) / 1000
+
+
+def bearing_deg(lat1_deg: object, lon1_deg: object, lat2_deg: object, lon2_deg: object) -> Floats:
+    """Initial bearing from point 1 to point 2, 0 <= bearing < 360."""
+    lat1, lon1, lat2, lon2 = np.broadcast_arrays(
+        *(np.asarray(v, dtype=np.float64) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
+    )
+    forward, _, _ = WGS84.inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
+    return np.mod(np.asarray(forward, dtype=np.float64).reshape(lat1.shape), 360.0)
+
+
+def angle_between_deg(a_deg: object, b_deg: object) -> Floats:
+    """Smallest angle between two directions, 0 to 180."""
+    difference = np.abs(np.asarray(a_deg, dtype=np.float64) - np.asarray(b_deg, dtype=np.float64)) % 360.0
+    return np.minimum(difference, 360.0 - difference)
+
+
+def printed_distance_km(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_deg: float) -> float:
+    """The distance in km as printed for people: geopy's geodesic."""
+    from geopy.distance import geodesic
+
+    return float(geodesic((lat1_deg, lon1_deg), (lat2_deg, lon2_deg)).km)
+
+
+def circle(lat_deg: float, lon_deg: float, radius_km: float, points: int = 120) -> Floats:
+    """A geodesic circle as an array of shape (points + 1, 2): latitude, longitude; the last point repeats the first."""
+    azimuths = np.linspace(0.0, 360.0, points + 1)
+    lon, lat, _ = WGS84.fwd(
+        np.full(points + 1, lon_deg), np.full(points + 1, lat_deg), azimuths, np.full(points + 1, radius_km * 1000)
+    )
+    return np.column_stack([lat, lon])

@@ -1,0 +1,122 @@
+"""What a reader hands over: one row a record, still in the source's words and units.
+
+A reader is a module in `ingest/readers/` with
+
+    NAME: str                     such as "opensky-states-csv"; appears in outputs
+    DESCRIPTION: str              one line for the list of accepted formats
+    NETWORK: str                  "OpenSky", "Flightradar24" or NETWORK_UNKNOWN
+    def recognises(content: Content) -> bool        cheap, by content alone, never raises
+    def read(content: Content, options: ReadOptions) -> Records
+
+and it stands in the explicit tuple READERS. It parses and renames, and nothing else: units, ranges, time, addresses,
+quarantine, duplicates and accounting are done once for all of them in `ingest/table.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import pandas as pd
+
+from flighttrace.accounting import Quarantined
+
+TimeForm = Literal["epoch_s", "epoch_ms", "iso", "datetime"]
+"""How `time` is written: numbers since 1970 UTC, ISO 8601 text (an offset or Z, else naive), or a datetime column."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """The decompressed bytes of one input, or of one member of a tar or folder."""
+
+    file: str
+    data: bytes
+    member: str = ""
+
+    @property
+    def head(self) -> bytes:
+        """The first 4 KiB, for recognition."""
+        return self.data[:4096]
+
+    def first_lines(self, count: int = 3) -> list[str]:
+        """The first lines as text (UTF-8, a byte order mark dropped, undecodable bytes replaced), without line ends."""
+        text = self.data[:65536].decode("utf-8-sig", errors="replace")
+        return text.splitlines()[:count]
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user declares: zone of naive times, mapping files, identities, networks."""
+
+    input_tz: str | None = None
+    mappings: tuple[str, ...] = ()
+    airframes: Mapping[str, str] = field(default_factory=dict)
+    """FILE → address, from --airframe FILE=HEX; FILE is matched against the label or the path as given."""
+    networks: Mapping[str, str] = field(default_factory=dict)
+    """FILE → network name, from --network FILE=NAME."""
+
+
+@dataclass
+class Records:
+    """The records of one content.
+
+    `frame` has one row a record, any subset of the columns below, values still text or numbers as in the source;
+    missing is None, NaN or empty text. `row` (int) is required: the line, or the record's number from 1.
+
+        time            in `time_form`
+        icao24          text as in the file (upper case, 0x prefix allowed)
+        callsign        text as in the file
+        lat, lon        degrees
+        baro_altitude, geo_altitude      in `altitude_unit`
+        ground_speed    in `speed_unit`
+        true_track      degrees
+        vertical_rate   in `vertical_rate_unit`
+        on_ground       True, False or missing
+        position_source one of the words of `positions.position_source`, or missing
+        flight          the file's own flight id, used for the track key where there is no address
+        simulated       True where the record itself is marked
+        stale           True where the source itself says that the position is old: marked, not dropped
+        no_position     text: the reason why this record bears no position by the format's own rules (not a fault)
+        listed_flight   for flight-list rows, see positions.py
+
+    `icao24_required`: an empty address is then quarantined ("address is not six hex digits").
+    `refused` are records that never became a row (wrong column count, unparsable object); they count as records.
+    """
+
+    frame: pd.DataFrame
+    time_form: TimeForm
+    altitude_unit: Literal["ft", "m"] = "ft"
+    speed_unit: Literal["kt", "m/s", "km/h"] = "kt"
+    vertical_rate_unit: Literal["ft/min", "m/s"] = "ft/min"
+    icao24_required: bool = False
+    refused: Sequence[Quarantined] = ()
+    physical_lines: int | None = None
+    header_lines: int = 0
+    record_lines: int | None = None
+    blank_or_comment_lines: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    listed_flights: pd.DataFrame | None = None
+    """Rows for the `listed_flights` table (columns of LISTED_FLIGHT_DTYPES without source_id), where the format states
+    departures and arrivals. A list row that bears no positions counts as one record "without position"."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Flight id → address, where a list file names its position files' flights."""
+    simulated: bool = False
+    """The whole file is marked as simulated."""
+    record_count: int | None = None
+    """Records of the file where it is not one row of `frame` a record (a flight-list row has two positions)."""
+
+
+class Reader(Protocol):
+    """The shape of a reader module."""
+
+    NAME: str
+    DESCRIPTION: str
+    NETWORK: str
+
+    @staticmethod
+    def recognises(content: Content) -> bool: ...
+
+    @staticmethod
+    def read(content: Content, options: ReadOptions) -> Records: ...

@@ -1,0 +1,130 @@
+"""The one wide table, and where its rows came from.
+
+`positions` is a pandas DataFrame: one row a position report, in the units that aircraft broadcast, so that a number
+can be found again in the source.
+
+| column | dtype | meaning |
+|---|---|---|
+| time_utc | datetime64[ms, UTC] | when the aircraft was there |
+| track_key | str | icao24, or `#` + 8 digits of the file's sha256 + `/` + the file's own flight id or call sign |
+| icao24 | str, missing | lower-case hex, six digits; a leading `~` is kept: not an ICAO address |
+| callsign | str, missing | stripped; placeholders are missing, `NA` is text |
+| lat_deg, lon_deg | float64 | WGS 84 |
+| baro_altitude_ft, geo_altitude_ft | float64, NaN | barometric; above the ellipsoid |
+| ground_speed_kt, true_track_deg, vertical_rate_ft_min | float64, NaN | as broadcast |
+| on_ground | boolean, missing | as the source says it; missing where it says nothing |
+| position_source | str, missing | adsb, mlat, adsr, tisb, adsc, flarm, asterix, other, estimated |
+| simulated | bool | marked so in the file, or by a call sign that begins with SIM |
+| listed_flight | str, missing | set on the two end positions of a flight-list row: a flight of its own, never split |
+| source_id | str | `Source.source_id` |
+| source_row | int64 | line (from 1) in a line format, else the record's number (from 1) |
+| rejected_because | str, missing | readable but not believed: the reason |
+
+`listed_flights` is the small second table: what a flight list states of departures and arrivals. Listed ends are
+shown beside ours and never taken as truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pandas as pd
+
+from flighttrace.accounting import Accounting, Quarantined
+from flighttrace.errors import LocatedError
+
+POSITION_DTYPES: Final[Mapping[str, str]] = {
+    "time_utc": "datetime64[ms, UTC]",
+    "track_key": "str",
+    "icao24": "str",
+    "callsign": "str",
+    "lat_deg": "float64",
+    "lon_deg": "float64",
+    "baro_altitude_ft": "float64",
+    "geo_altitude_ft": "float64",
+    "ground_speed_kt": "float64",
+    "true_track_deg": "float64",
+    "vertical_rate_ft_min": "float64",
+    "on_ground": "boolean",
+    "position_source": "str",
+    "simulated": "bool",
+    "listed_flight": "str",
+    "source_id": "str",
+    "source_row": "int64",
+    "rejected_because": "str",
+}
+
+LISTED_FLIGHT_DTYPES: Final[Mapping[str, str]] = {
+    "icao24": "str",
+    "callsign": "str",
+    "registration": "str",
+    "typecode": "str",
+    "first_seen_utc": "datetime64[ms, UTC]",
+    "last_seen_utc": "datetime64[ms, UTC]",
+    "listed_departure": "str",
+    "listed_arrival": "str",
+    "listed_flight": "str",
+    "simulated": "bool",
+    "source_id": "str",
+    "source_row": "int64",
+}
+
+NETWORK_UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input file: what it is called in outputs, its hash, which reader took it, whose receivers heard it.
+
+    `file` is a label relative to what the user named, never an absolute path. `other_names` lists further files with
+    the same content, which count once. `network` follows the reader (OpenSky, Flightradar24) or is declared by the
+    user; else it is "unknown".
+    """
+
+    source_id: str
+    file: str
+    sha256: str
+    size_bytes: int
+    reader: str
+    network: str
+    network_declared: bool
+    accounting: Accounting
+    other_names: tuple[str, ...] = ()
+    simulated: bool = False
+    declared_icao24: str | None = None
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """All that was read: the two tables, the sources with their accounting, what was refused and why."""
+
+    positions: pd.DataFrame
+    listed_flights: pd.DataFrame
+    sources: tuple[Source, ...]
+    quarantined: tuple[Quarantined, ...] = ()
+    failures: tuple[LocatedError, ...] = ()
+    identities: Mapping[str, str] = field(default_factory=dict)
+    """track_key → how its identity is known, where that is not the address in the file itself:
+    "declared by the user", "linked by file name", "not in the file"."""
+
+    @property
+    def simulated(self) -> bool:
+        """True where any input is marked as simulated: every output is then stamped."""
+        return any(source.simulated for source in self.sources)
+
+
+def empty_positions() -> pd.DataFrame:
+    """A positions table without rows."""
+    return conform(pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in POSITION_DTYPES.items()}))
+
+
+def empty_listed_flights() -> pd.DataFrame:
+    """A listed-flights table without rows."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in LISTED_FLIGHT_DTYPES.items()})
+
+
+def conform(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with exactly the columns and dtypes of `positions`, in order. A missing column raises KeyError."""
+    return frame[list(POSITION_DTYPES)].astype(dict(POSITION_DTYPES))
