@@ -1,0 +1,248 @@
+"""The words of the report in English and in Arabic: headings, labels, legends, the notes that every page carries.
+
+A template names a word by its key; a key that is missing here raises, in either language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flighttrace.language import Language, Text
+from flighttrace.match.model import Grade
+
+GRADE_MEANINGS: Final[Mapping[Grade, Text]] = {
+    "A": Text(
+        "on the ground there, or climbing or descending below 1,000 ft above the field within 5 km",
+        "على الأرض هناك، أو صعود أو هبوط تحت 1000 قدم فوق المطار ضمن 5 كم",
+    ),
+    "B": Text(
+        "below 4,000 ft above the field, and at least 20 times as well explained as by the next field",
+        "تحت 4000 قدم فوق المطار، وتفسيره أفضل 20 مرة على الأقل من المطار التالي",
+    ),
+    "C": Text(
+        "at least 5 times as well explained as by the next field, or the same airframe's next flight begins there",
+        "تفسيره أفضل 5 مرات على الأقل من المطار التالي، أو تبدأ الرحلة التالية للطائرة نفسها هناك",
+    ),
+    "D": Text("within reach, and no more than that", "في المدى الممكن، لا أكثر"),
+    "X": Text("out of reach", "خارج المدى الممكن"),
+}
+
+STATE_TEXTS: Final[Mapping[str, Text]] = {
+    "met": Text("met", "متحقق"),
+    "not met": Text("not met", "غير متحقق"),
+    "unknowable": Text("cannot be known", "لا يمكن معرفته"),
+}
+
+ELEMENT_TEXTS: Final[Mapping[str, Text]] = {
+    "places": Text("places", "الأماكن"),
+    "direction": Text("direction", "الاتجاه"),
+    "window": Text("time window", "النافذة الزمنية"),
+    "count": Text("count", "العدد"),
+    "airframes": Text("distinct airframes", "طائرات مختلفة"),
+    "operator": Text("operator or registry", "المشغّل أو التسجيل"),
+    "kind": Text("kind of aircraft", "نوع الطائرة"),
+    "no stop": Text("no stop on the way", "بلا توقف"),
+}
+
+IDENTITY_TEXTS: Final[Mapping[str, Text]] = {
+    "address in the file": Text("address in the file", "العنوان مذكور في الملف"),
+    "declared by the user": Text("declared by the user", "صرّح به المستخدم"),
+    "linked by file name": Text("linked by file name", "مربوط باسم الملف"),
+    "not in the file": Text("not in the file", "غير مذكور في الملف"),
+}
+
+_WORDS: Final[Mapping[str, Text]] = {
+    "legs": Text("legs", "رحلات بين المكانين"),
+    "leg": Text("leg", "رحلة"),
+    "one_leg": Text("leg", "رحلة بين المكانين"),
+    "possible_legs": Text("possible legs", "رحلات محتملة"),
+    "one_possible_leg": Text("possible leg", "رحلة محتملة"),
+    "sightings": Text("one-ended sightings", "مشاهدات بطرف واحد"),
+    "one_sighting": Text("one-ended sighting", "مشاهدة بطرف واحد"),
+    "airframes": Text("airframes on these legs", "طائرات في هذه الرحلات"),
+    "one_airframe": Text("airframe on these legs", "طائرة في هذه الرحلات"),
+    "input_files": Text("input files read", "ملفات مقروءة"),
+    "one_input_file": Text("input file read", "ملف مقروء"),
+    "asked": Text("Asked", "المطلوب"),
+    "routes_between": Text("flights in both directions between", "الرحلات في الاتجاهين بين"),
+    "and": Text("and", "و"),
+    "found": Text("Found", "الموجود"),
+    "nothing_found": Text(
+        "No leg was found in these files. No track is not no flight.",
+        "لم توجد أي رحلة في هذه الملفات. غياب المسار ليس غياب الرحلة.",
+    ),
+    "verdicts": Text("Verdicts", "الأحكام"),
+    "verdicts_count": Text("claims by verdict of the first reading", "الادعاءات بحسب حكم القراءة الأولى"),
+    "claims": Text("Claims", "الادعاءات"),
+    "claims_testable": Text("Claims that tracks can speak to", "ادعاءات يمكن للمسارات أن تقول فيها شيئاً"),
+    "claims_untestable": Text("Claims that no track can test", "ادعاءات لا يمكن لأي مسار اختبارها"),
+    "claims_untestable_note": Text(
+        "They stay in the report, so that nobody takes silence for a check.",
+        "تبقى في التقرير كي لا يُظن أن السكوت عنها تحقق منها.",
+    ),
+    "claim": Text("claim", "الادعاء"),
+    "article": Text("article", "المقال"),
+    "paragraph": Text("paragraph", "الفقرة"),
+    "why": Text("why", "السبب"),
+    "reasons": Text("Reasons", "الأسباب"),
+    "notes": Text("Notes", "ملاحظات"),
+    "verdict": Text("verdict", "الحكم"),
+    "reading": Text("reading", "القراءة"),
+    "readings": Text("readings", "القراءات"),
+    "readings_agree": Text("all readings agree", "كل القراءات متفقة"),
+    "readings_tried": Text("readings tried", "قراءات مجرَّبة"),
+    "one_reading": Text("one reading", "قراءة واحدة"),
+    "readings_differ": Text(
+        "The readings do not agree; each stands at equal size",
+        "القراءات غير متفقة؛ كل منها بالحجم نفسه",
+    ),
+    "first_reading": Text("first", "الأولى"),
+    "counted": Text("counted", "المعدود"),
+    "elements": Text("elements", "العناصر"),
+    "window": Text("window", "النافذة"),
+    "legs_it_rests_on": Text("rests on", "يستند إلى"),
+    "possible": Text("possible, never counted", "محتملة، لا تُعدّ أبداً"),
+    "rivals": Text("at rival fields within 40 km", "في مطارات منافسة ضمن 40 كم"),
+    "coverage": Text("what could have been heard", "ما كان يمكن سماعه"),
+    "field_days": Text("field-days with other aircraft heard low", "أيام-مطار سُمعت فيها طائرات أخرى منخفضة"),
+    "of": Text("of", "من"),
+    "tracks_show": Text("Tracks can show", "ما قد تُظهره المسارات"),
+    "tracks_cannot": Text("No track can show", "ما لا يُظهره أي مسار"),
+    "ceiling": Text("At most", "على الأكثر"),
+    "bears_on": Text("bears on", "يتصل بـ"),
+    "rests_on_tracks_of": Text("Its claims rest on tracks of", "تستند ادعاءاته إلى مسارات"),
+    "networks_unknown": Text("not known", "غير معروف"),
+    "map_and_time": Text("Where and when", "أين ومتى"),
+    "map_hint": Text(
+        "Drag on the timeline to choose dates; Esc clears. Dashed: no reception.",
+        "اسحب على الخط الزمني لاختيار التواريخ؛ Esc يلغي. المتقطع: لا استقبال.",
+    ),
+    "map_hint_no_script": Text("Dashed: no reception.", "المتقطع: لا استقبال."),
+    "map_alt": Text("Map of the tracks of all legs", "خريطة مسارات كل الرحلات"),
+    "timeline_alt": Text("Legs by day of departure and by direction", "الرحلات بحسب يوم المغادرة والاتجاه"),
+    "windows_of_claims": Text("claims' windows", "نوافذ الادعاءات"),
+    "shown_of": Text("of", "من"),
+    "clear": Text("Clear", "إلغاء"),
+    "from": Text("From", "من"),
+    "to": Text("to", "إلى"),
+    "leg_list": Text("The legs", "الرحلات"),
+    "number": Text("no.", "رقم"),
+    "flight": Text("flight", "الرحلة"),
+    "callsign": Text("call sign", "رمز النداء"),
+    "address": Text("ICAO address", "عنوان إيكاو"),
+    "identity": Text("identity", "الهوية"),
+    "route": Text("from, to", "من، إلى"),
+    "departure": Text("departure", "المغادرة"),
+    "arrival": Text("arrival", "الوصول"),
+    "end": Text("end", "الطرف"),
+    "place": Text("place", "المكان"),
+    "place_grade": Text("place", "المكان"),
+    "field": Text("field", "المطار"),
+    "grade": Text("grade", "الدرجة"),
+    "unknown_field": Text("unknown", "غير معروف"),
+    "candidates": Text("other candidates", "مرشحون آخرون"),
+    "between": Text("between", "بين"),
+    "listed_as": Text("listed as", "مدرجة على أنها"),
+    "distance": Text("first to last fix", "من أول موضع إلى آخره"),
+    "positions": Text("positions", "المواضع"),
+    "rejected": Text("not believed", "غير مصدَّق"),
+    "longest_gap": Text("longest gap", "أطول انقطاع"),
+    "sources": Text("sources", "المصادر"),
+    "witnesses": Text("witnesses", "الشهود"),
+    "network": Text("network", "الشبكة"),
+    "flags": Text("flags", "تنبيهات"),
+    "grades_legend": Text("Grades of a leg's ends", "درجات طرفي الرحلة"),
+    "grade_note": Text(
+        "A leg has the worse grade of its two ends.",
+        "درجة الرحلة هي الأسوأ من درجتي طرفيها.",
+    ),
+    "times_note": Text(
+        "Times of take-off and landing are estimates between the bounds given; first and last fixes are in legs.csv.",
+        "أوقات الإقلاع والهبوط تقديرات بين الحدين المذكورين؛ أول وآخر موضع في legs.csv.",
+    ),
+    "possible_title": Text("Possible legs", "رحلات محتملة"),
+    "possible_note": Text(
+        "The place is not the likeliest answer at one end at least. They match no claim and are in no count.",
+        "المكان ليس الجواب الأرجح عند طرف واحد على الأقل. لا تطابق أي ادعاء ولا تدخل في أي عدد.",
+    ),
+    "sightings_title": Text("One-ended sightings", "مشاهدات بطرف واحد"),
+    "sightings_note": Text(
+        "One end lies in a place, the other is unknown or elsewhere. Listed, not legs.",
+        "طرف في مكان معلوم والآخر مجهول أو في موضع آخر. مدرجة وليست رحلات بين المكانين.",
+    ),
+    "maps": Text("Maps", "الخرائط"),
+    "map_of_all": Text("All legs", "كل الرحلات"),
+    "map_file": Text("picture in the report's folder", "الصورة في مجلد التقرير"),
+    "inputs": Text("Inputs, record by record", "المدخلات سجلاً سجلاً"),
+    "inputs_note": Text(
+        "records = accepted + without position + quarantined + exact duplicates; a file for which this does not hold gives no result.",
+        "السجلات = المقبولة + بلا موضع + المعزولة + المكررة تماماً؛ ولا نتيجة لملف لا يتحقق فيه ذلك.",
+    ),
+    "file": Text("file", "الملف"),
+    "reader": Text("format", "الصيغة"),
+    "records": Text("records", "السجلات"),
+    "accepted": Text("accepted", "المقبولة"),
+    "without_position": Text("without position", "بلا موضع"),
+    "quarantined": Text("quarantined", "المعزولة"),
+    "duplicates": Text("exact duplicates", "المكررة تماماً"),
+    "total": Text("total", "المجموع"),
+    "declared": Text("declared by the user", "صرّح به المستخدم"),
+    "same_content": Text("same content", "المحتوى نفسه"),
+    "failures": Text("Files that could not be read", "ملفات تعذرت قراءتها"),
+    "failures_note": Text(
+        "Nothing of these files is in the results. A verdict of “covered” is not given while an input is missing.",
+        "لا شيء من هذه الملفات في النتائج. ولا يُعطى حكم «مع وجود تغطية» ما دام ملف ناقصاً.",
+    ),
+    "settings": Text("Settings", "الإعدادات"),
+    "case": Text("case", "القضية"),
+    "not_shown": Text("What is not shown", "ما لا يظهر هنا"),
+    "not_shown_absent": Text(
+        "Flights that no receiver of these files heard, and aircraft that hide their address or change it.",
+        "الرحلات التي لم تسمعها مستقبِلات هذه الملفات، والطائرات التي تخفي عنوانها أو تبدله.",
+    ),
+    "not_shown_trust": Text(
+        "Whether a broadcast was true. ADS-B carries no signature; a hash shows that a file is unchanged, not that it is right.",
+        "صدق البث نفسه. لا توقيع في ADS-B؛ والبصمة تُظهر أن الملف لم يتغير، لا أنه صحيح.",
+    ),
+    "not_shown_maps": Text(
+        "Borders on the maps are as drawn by Natural Earth, not a statement on sovereignty.",
+        "الحدود على الخرائط كما يرسمها Natural Earth، وليست موقفاً من السيادة.",
+    ),
+    "not_shown_split": Text(
+        "A verdict is of the flights alone; what the claim says of cargo, owner or purpose stands untested beside it.",
+        "الحكم على الرحلات وحدها؛ أما ما يقوله الادعاء عن الحمولة أو المالك أو الغرض فيبقى بلا اختبار.",
+    ),
+    "run_note": Text(
+        "When and with which version this was made is in run.json; the rest is in findings.json, legs.csv, legs.geojson and quarantine.csv.",
+        "وقت الإعداد والإصدار في run.json؛ والباقي في findings.json وlegs.csv وlegs.geojson وquarantine.csv.",
+    ),
+    "claim_note": Text(
+        "Claims are in our own words. A paragraph number is that of the article's non-empty lines; the hash says which text was read.",
+        "الادعاءات بصياغتنا. رقم الفقرة هو رقم السطر غير الفارغ في المقال؛ والبصمة تحدد النص المقروء.",
+    ),
+    "simulated_banner": Text(
+        "Every track here is invented. Nothing on this page is evidence of any flight.",
+        "كل مسار هنا مُختلَق. لا شيء في هذه الصفحة دليل على أي رحلة.",
+    ),
+    "contents": Text("Contents", "المحتويات"),
+    "see_findings": Text("and more, all in findings.json", "والمزيد، كله في findings.json"),
+    "none": Text("none", "لا يوجد"),
+    "day": Text("day", "اليوم"),
+    "min": Text("min", "د"),
+    "km": Text("km", "كم"),
+}
+WORDS: Final[Mapping[str, Text]] = MappingProxyType(dict(_WORDS))
+
+
+class Words:
+    """The words in one language, by attribute: `words.legs`."""
+
+    def __init__(self, lang: Language) -> None:
+        self._lang = lang
+
+    def __getattr__(self, key: str) -> str:
+        if key not in WORDS:
+            raise AttributeError(f"no wording for {key!r}")
+        return WORDS[key][self._lang]
