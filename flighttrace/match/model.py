@@ -51,7 +51,7 @@ class Runway:
 
 @dataclass(frozen=True)
 class Airfield:
-    """One field. `airport` is the name used in all outputs: the ICAO code (gps_code) where there is one, else the ident."""
+    """One field. `airport` is its name in all outputs: the ICAO code (gps_code) where there is one, else the ident."""
 
     airport: str
     ident: str
@@ -146,7 +146,7 @@ class Flight:
     track_key: str
     icao24: str | None
     identity: str
-    """How the airframe is known: "address in the file", "declared by the user", "linked by file name", "not in the file"."""
+    """How the airframe is known: "address in the file", "declared by the user", "linked by ...", "not in the file"."""
     callsigns: tuple[str, ...]
     first_seen_utc: datetime
     last_seen_utc: datetime
@@ -158,9 +158,11 @@ class Flight:
     source_ids: tuple[str, ...]
     networks: tuple[str, ...]
     longest_gap_s: float
+    network_of_source: tuple[tuple[str, str], ...] = ()
+    """(source_id, network) of each of `source_ids`."""
     listed: tuple[ListedEnds, ...] = ()
     flags: tuple[str, ...] = ()
-    """"disputed", "not an ICAO address", "call sign changed in flight", "two positions of a flight list" and the like."""
+    """Such as "disputed positions", "not an ICAO address", "call sign changed in flight"."""
     track: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
 
     def end(self, kind: EndKind) -> EndpointEstimate:

@@ -1,0 +1,146 @@
+"""Positions that are readable but not to be believed get their reason in `rejected_because`; nothing is deleted.
+
+Two rules, applied to what one network says of one track (two networks are compared only afterwards):
+
+* stale: the same place again while time goes on and the aircraft is said to fly. The first of equal fixes is kept.
+  Receivers repeat the last known place for minutes; such repeats would also hide a jump from any speed test.
+* impossible jump: the fixes are cut into runs wherever the next one could not have been reached, and the chain of runs
+  that can follow one another and holds the most fixes is believed. A spoofed stretch comes in blocks that look smooth
+  inside, which a test against the two neighbours lets through. A competing run that is itself long is marked as
+  disputed rather than as a jump: which of the two is true is then not known from these positions.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from flighttrace.geodesy import KM_PER_NM, distance_km
+
+STALE: Final = "stale: the same position again while time goes on"
+JUMP: Final = "impossible jump: could not be reached at 1,000 kt"
+DISPUTED: Final = "disputed: a competing run of positions, out of reach of the rest"
+
+FASTEST_KT: Final = 1000.0
+"""No transport flies that fast over ground (a jet in a strong jet stream reaches about 700 kt)."""
+SLACK_KM: Final = 3.0
+"""Time stamps are cut to whole seconds and MLAT fixes scatter: a step this short is never a jump."""
+BETWEEN_NETWORKS_SLACK_KM: Final = 15.0
+"""Two networks' clocks and estimates differ; less than this is no disagreement."""
+STANDING_KT: Final = 30.0
+"""At this speed and below, equal positions are what a parked or taxiing aircraft sends."""
+DISPUTED_FIXES: Final = 20
+DISPUTED_S: Final = 300.0
+"""A competing run of this many fixes, or this long, is a second story and not a stray fix."""
+MOST_RUNS: Final = 3000
+"""Runs that the chain is searched over; a track broken into more pieces than that is searched with a short memory."""
+MEMORY: Final = 400
+LATE_ENTRY_MEMORY: Final = 10
+LATE_ENTRY_FIXES: Final = 300
+"""A run may be entered this late, its first fixes given up: two stretches that a receiver network stitched a few
+kilometres apart are one flight, and not two competing ones."""
+
+
+def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.DataFrame:
+    """`track` with `rejected_because` filled in where a fix is stale or out of reach; rows and order unchanged.
+
+    `track`: rows of `positions` of one track key and one network, sorted by time. Reasons already there stay.
+    """
+    given = track["rejected_because"]
+    reasons = given.astype(object).where(given.notna(), None).to_numpy()
+    believed = np.array([reason is None for reason in reasons], dtype=bool)
+    stale = _stale(track, believed)
+    reasons[stale] = STALE
+    believed &= ~stale
+    index = np.flatnonzero(believed)
+    if len(index) > 1:
+        chosen = track.iloc[index]
+        seconds = seconds_of(chosen["time_utc"])
+        keep, runs = longest_chain(
+            seconds, chosen["lat_deg"].to_numpy(), chosen["lon_deg"].to_numpy(), slack_km=slack_km
+        )
+        for run in np.unique(runs[~keep]):
+            members = np.flatnonzero((runs == run) & ~keep)
+            entered_late = bool(keep[runs == run].any())
+            long = len(members) >= DISPUTED_FIXES or seconds[members[-1]] - seconds[members[0]] >= DISPUTED_S
+            reasons[index[members]] = DISPUTED if long and not entered_late else JUMP
+    return track.assign(rejected_because=pd.array(reasons, dtype="str"))
+
+
+def seconds_of(times: pd.Series) -> np.ndarray:
+    """Aware times as seconds since 1970 (float64), whatever the unit of the column."""
+    return times.dt.as_unit("ms").astype("int64").to_numpy() / 1000.0
+
+
+def _stale(track: pd.DataFrame, believed: np.ndarray) -> np.ndarray:
+    lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
+    speed = track["ground_speed_kt"].to_numpy()
+    on_ground = track["on_ground"].fillna(False).to_numpy(dtype=bool)
+    moving = ~on_ground & ~(speed <= STANDING_KT)
+    time = seconds_of(track["time_utc"])
+    index = np.flatnonzero(believed)
+    stale = np.zeros(len(track), dtype=bool)
+    if len(index) > 1:
+        a, b = index[:-1], index[1:]
+        stale[b] = (lat[a] == lat[b]) & (lon[a] == lon[b]) & (time[b] > time[a]) & moving[b]
+    return stale
+
+
+def longest_chain(
+    seconds: np.ndarray, lat_deg: np.ndarray, lon_deg: np.ndarray, *, slack_km: float = SLACK_KM
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which fixes belong to the speed-consistent chain with the most fixes, and the number of each fix's run.
+
+    Shapes: three arrays (n,) sorted by time; returns bool (n,) and int (n,). Ties go to the earlier chain.
+    """
+    n = len(seconds)
+    step_km = distance_km(lat_deg[:-1], lon_deg[:-1], lat_deg[1:], lon_deg[1:])
+    cut = step_km > _reach_km(np.diff(seconds), slack_km)
+    runs = np.concatenate([[0], np.cumsum(cut)])
+    count = int(runs[-1]) + 1
+    if count == 1:
+        return np.ones(n, dtype=bool), runs
+    first = np.searchsorted(runs, np.arange(count), side="left")
+    last = np.searchsorted(runs, np.arange(count), side="right") - 1
+    size = (last - first + 1).astype(float)
+    best = size.copy()
+    before = np.full(count, -1)
+    skipped = np.zeros(count, dtype=int)
+    memory = count if count <= MOST_RUNS else MEMORY
+    for i in range(1, count):
+        earlier = np.arange(max(0, i - memory), i)
+        gap_km = distance_km(lat_deg[last[earlier]], lon_deg[last[earlier]], lat_deg[first[i]], lon_deg[first[i]])
+        fits = gap_km <= _reach_km(seconds[first[i]] - seconds[last[earlier]], slack_km)
+        options = np.where(fits, best[earlier] + size[i], -1.0)
+        late = np.zeros(len(earlier), dtype=int)
+        for k in np.flatnonzero(~fits)[-LATE_ENTRY_MEMORY:] if size[i] > 1 else ():
+            late[k] = _late_entry(
+                seconds, lat_deg, lon_deg, int(last[earlier[k]]), int(first[i]), int(last[i]), slack_km
+            )
+            if late[k]:
+                options[k] = best[earlier[k]] + size[i] - late[k]
+        pick = int(np.argmax(options))
+        if options[pick] > best[i]:
+            best[i], before[i], skipped[i] = options[pick], earlier[pick], late[pick]
+    keep = np.zeros(n, dtype=bool)
+    at = int(np.argmax(best))
+    while at >= 0:
+        keep[first[at] + skipped[at] : last[at] + 1] = True
+        at = int(before[at])
+    return keep, runs
+
+
+def _late_entry(
+    seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, here: int, first: int, last: int, slack_km: float
+) -> int:
+    """How many fixes of the run first..last to give up so that it can be reached from `here`; 0 if none will do."""
+    run = slice(first, min(last + 1, first + LATE_ENTRY_FIXES))
+    away_km = distance_km(lat[here], lon[here], lat[run], lon[run])
+    reachable = away_km <= _reach_km(seconds[run] - seconds[here], slack_km)
+    return int(np.argmax(reachable)) if reachable.any() else 0
+
+
+def _reach_km(seconds: np.ndarray, slack_km: float) -> np.ndarray:
+    return slack_km + FASTEST_KT * KM_PER_NM / 3600.0 * np.asarray(seconds, dtype=float)

@@ -1,0 +1,158 @@
+"""Flights + places + window → legs, and the sightings of one end.
+
+A flight is a leg of a query when at both ends the place, all its open fields together, has `probability_flat` of at
+least 0.05. Each end has a place grade; where the place is not the likeliest answer at an end, the leg is at most D
+and called possible. Which field inside the place it was is reported apart, by the end's own estimate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final, Literal
+
+from flighttrace.match.endpoints import estimate_end, grade_of
+from flighttrace.match.flights import track_end
+from flighttrace.match.model import (
+    EndKind,
+    EndpointEstimate,
+    Flight,
+    Grade,
+    Leg,
+    OneEnded,
+    Place,
+    Witness,
+)
+from flighttrace.match.places import Airfields
+
+Window = Literal["departure", "arrival", "either"]
+
+LEAST_PROBABILITY: Final = 0.05
+"""Below this the place is not worth a line (DESIGN: a leg)."""
+
+
+def open_fields(place: Place, airfields: Airfields, day: date) -> frozenset[str]:
+    """Names of the place's fields that were in use on that day."""
+    return frozenset(name for name in place.airports if airfields.get(name).open_on(day))
+
+
+def place_grade(
+    estimate: EndpointEstimate, place: Place, airfields: Airfields, day: date | None = None
+) -> tuple[Grade, float, bool]:
+    """The grade of "this end is in the place", the place's `probability_flat`, and whether it is only possible.
+
+    `day` is the UTC day of the end's fix unless given. Possible: another single field, or UNKNOWN, is likelier by
+    `probability_flat` than the place with all its fields; the grade is then D, and X where no field is within reach.
+    """
+    fields = open_fields(place, airfields, day or estimate.fix_time_utc.date())
+    inside = sum(c.probability_flat for c in estimate.candidates if c.airport in fields)
+    rival = max((c.probability_flat for c in estimate.candidates if c.airport not in fields), default=0.0)
+    grade = grade_of(estimate, set(fields), continued=estimate.continued_by is not None) if fields else "X"
+    possible = inside < rival
+    if possible and grade != "X":
+        grade = "D"
+    return grade, min(float(inside), 1.0), possible
+
+
+def in_window(flight: Flight, *, start_utc: datetime | None, end_utc: datetime | None, window: Window) -> bool:
+    """True where the departure or the arrival (or either) lies in [start, end). Where no time is estimated: the fix."""
+    times = {
+        "departure": [end_time(flight.departure)],
+        "arrival": [end_time(flight.arrival)],
+        "either": [end_time(flight.departure), end_time(flight.arrival)],
+    }[window]
+    return any((start_utc is None or start_utc <= t) and (end_utc is None or t < end_utc) for t in times)
+
+
+def end_time(end: EndpointEstimate) -> datetime:
+    """The estimated take-off or landing; the first or last fix where none could be estimated."""
+    return end.time_utc or end.fix_time_utc
+
+
+def find_legs(
+    flights: Sequence[Flight],
+    origin: Place,
+    destination: Place,
+    airfields: Airfields,
+    *,
+    start_utc: datetime | None = None,
+    end_utc: datetime | None = None,
+    window: Window = "either",
+    witnesses: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[list[Leg], list[OneEnded]]:
+    """Legs from `origin` to `destination` in the window (end excluded), and flights with one end in either place.
+
+    A one-ended sighting is a departure from the origin or an arrival at the destination whose other end is elsewhere
+    or unknown. `witnesses` (network → source ids) adds to each leg what each network alone would say of its ends;
+    by default the flight's own networks are asked where there is more than one.
+    """
+    legs: list[Leg] = []
+    one_ended: list[OneEnded] = []
+    for flight in flights:
+        if not in_window(flight, start_utc=start_utc, end_utc=end_utc, window=window):
+            continue
+        out_grade, out_p, out_possible = place_grade(flight.departure, origin, airfields)
+        in_grade, in_p, in_possible = place_grade(flight.arrival, destination, airfields)
+        out_ok = out_p >= LEAST_PROBABILITY and out_grade != "X"
+        in_ok = in_p >= LEAST_PROBABILITY and in_grade != "X"
+        if out_ok and in_ok:
+            leg = Leg(
+                leg_id=leg_id(flight, origin.name, destination.name),
+                flight=flight,
+                origin_place=origin.name,
+                destination_place=destination.name,
+                departure_place_grade=out_grade,
+                arrival_place_grade=in_grade,
+                possible=out_possible or in_possible,
+            )
+            legs.append(replace(leg, witnesses=witnesses_of(flight, origin, destination, airfields)))
+        elif out_ok:
+            one_ended.append(_one_ended(flight, origin, "departure", out_grade, out_possible, airfields))
+        elif in_ok:
+            one_ended.append(_one_ended(flight, destination, "arrival", in_grade, in_possible, airfields))
+    return legs, one_ended
+
+
+def _one_ended(
+    flight: Flight, place: Place, kind: EndKind, grade: Grade, possible: bool, airfields: Airfields
+) -> OneEnded:
+    origin, destination = (place, None) if kind == "departure" else (None, place)
+    return OneEnded(flight, place.name, kind, grade, possible, witnesses_of(flight, origin, destination, airfields))
+
+
+def leg_id(flight: Flight, origin: str, destination: str) -> str:
+    """`l-` and ten digits of the sha256 of flight, origin and destination place."""
+    return "l-" + hashlib.sha256(f"{flight.flight_id}|{origin}|{destination}".encode()).hexdigest()[:10]
+
+
+def witnesses_of(
+    flight: Flight, origin: Place | None, destination: Place | None, airfields: Airfields
+) -> tuple[Witness, ...]:
+    """What each network alone says of the flight's ends: place grades by its own positions only.
+
+    An end that a network did not hear within the flight's own last (first) hour still gets the grade of that
+    network's last (first) fix, which is then a poor one. A flight heard by one network has that one witness.
+    """
+    by_source = dict(flight.network_of_source)
+    found = []
+    for network in flight.networks:
+        sources = tuple(s for s in flight.source_ids if by_source.get(s) == network)
+        ends = {"departure": flight.departure, "arrival": flight.arrival}
+        if len(flight.networks) > 1:
+            rows = flight.track[flight.track["source_id"].isin(sources)]
+            if not rows["rejected_because"].isna().any():
+                found.append(Witness(network, sources, None, None))
+                continue
+            kinds: tuple[EndKind, EndKind] = ("departure", "arrival")
+            ends = {kind: estimate_end(track_end(rows, kind), airfields) for kind in kinds}
+        found.append(
+            Witness(
+                network,
+                sources,
+                None if origin is None else place_grade(ends["departure"], origin, airfields)[0],
+                None if destination is None else place_grade(ends["arrival"], destination, airfields)[0],
+            )
+        )
+    return tuple(found)
