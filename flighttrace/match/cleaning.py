@@ -49,7 +49,7 @@ def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.
     `track`: rows of `positions` of one track key and one network, sorted by time. Reasons already there stay.
     """
     given = track["rejected_because"]
-    reasons = given.astype(object).where(given.notna(), None).to_numpy()
+    reasons = given.astype(object).where(given.notna(), None).to_numpy().copy()
     believed = np.array([reason is None for reason in reasons], dtype=bool)
     stale = _stale(track, believed)
     reasons[stale] = STALE
@@ -71,7 +71,7 @@ def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.
 
 def seconds_of(times: pd.Series) -> np.ndarray:
     """Aware times as seconds since 1970 (float64), whatever the unit of the column."""
-    return times.dt.as_unit("ms").astype("int64").to_numpy() / 1000.0
+    return np.asarray(times.dt.as_unit("ms").astype("int64").to_numpy(), dtype=np.float64) / 1000.0
 
 
 def _stale(track: pd.DataFrame, believed: np.ndarray) -> np.ndarray:

@@ -117,7 +117,9 @@ def clean_track(rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Map
             chosen["lon_deg"].to_numpy(),
             slack_km=BETWEEN_NETWORKS_SLACK_KM,
         )
-        reasons = merged["rejected_because"].astype(object).where(merged["rejected_because"].notna(), None).to_numpy()
+        reasons = (
+            merged["rejected_because"].astype(object).where(merged["rejected_because"].notna(), None).to_numpy().copy()
+        )
         reasons[believed[~keep]] = DISPUTED
         merged = merged.assign(rejected_because=pd.array(reasons, dtype="str"))
     return merged
