@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 
 from flighttrace.language import Text
 from flighttrace.match.model import Coverage, Leg, OneEnded, Place
+from flighttrace.weigh.expects import Expects
 
 Verdict = Literal[
     "not testable",
@@ -76,6 +77,10 @@ class Reading:
     """Axis → value key, for example {"base": "ovda", "place": "near-karabakh", "day": "A", "window": "4 weeks"}."""
     title: Text
     first: bool
+    dates: Mapping[str, date] = field(default_factory=dict)
+    """Every day that this reading dates: the article's own and those of its value on the day axis."""
+    weeks: int | None = None
+    """The reading's value on the window axis."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,21 @@ class Airframe:
     state: str
     """Of registry, for example "Azerbaijan"."""
     note: str = ""
+    valid_from: date | None = None
+    """First day for which the source states operator and kind; both None: the table carries no dates of validity."""
+    valid_until: date | None = None
+    """First day for which it no longer does."""
+
+
+@dataclass(frozen=True)
+class AddressBlock:
+    """A state's block of addresses, both ends included. `wider`: a variant that only some tables give."""
+
+    state: str
+    first: str
+    last: str
+    source: str
+    wider: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +123,7 @@ class Claim:
     article: str
     paragraph: str
     text: Text
-    expects: object | None
+    expects: Expects | None
     ceiling: Verdict | None
     tracks_show: Text
     tracks_cannot: Text
@@ -151,7 +171,9 @@ class Finding:
     readings: tuple[ReadingResult, ...]
     readings_agree: bool
     legs: tuple[str, ...]
+    """Every leg or sighting that matches under any reading; each reading lists its own."""
     reasons: tuple[Text, ...]
+    """Those of the first reading."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +194,11 @@ class Case:
     local_timezones: Mapping[str, str]
     """Label → zone, for example {"Israel": "Asia/Jerusalem", "Azerbaijan": "Asia/Baku"}; shown beside UTC."""
     file: str
+    timezone: str = "UTC"
+    """The zone whose local days the claims' windows are."""
+    address_blocks: tuple[AddressBlock, ...] = ()
+    shift_weeks: int = 0
+    """By how much the dates taken from the case it extends were moved: not 0 in simulated cases only."""
 
 
 @dataclass(frozen=True)
