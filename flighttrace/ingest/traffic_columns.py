@@ -26,6 +26,7 @@ LONGEST_REUSE_S: Final = 15
 WITHOUT_POSITION: Final = "a row without a position"
 LIST_COLUMNS: Final = ("departure", "arrival", "registration", "typecode")
 POSITION_TIME: Final = "position_time"
+CONTACT_TIME: Final = "contact_time"
 
 _SHARED: Final[dict[str, tuple[str, ...]]] = {
     "icao24": ("icao24",),
@@ -61,6 +62,7 @@ OPENSKY_RAW: Final[dict[str, tuple[str, ...]]] = {
     "true_track": ("heading",),
     "vertical_rate": ("vertrate",),
     POSITION_TIME: ("lastposupdate",),
+    CONTACT_TIME: ("lastcontact",),
     **{name: _SHARED[name] for name in ("icao24", "callsign", "on_ground", "simulated")},
 }
 _RAW_ONLY: Final = {
@@ -101,7 +103,7 @@ def layout_of(names: list[str], content: Content) -> Layout:
                     column=odd[0],
                     accepted="altitude in ft, groundspeed in kt, vertical_rate in ft/min",
                 )
-    elif {"time", "lat", "lon", "icao24", "velocity"} <= set(names):
+    elif is_opensky_raw(names):
         known = Layout("opensky", _present(OPENSKY_RAW, names))
     if known is None:
         raise InputError(
@@ -110,6 +112,11 @@ def layout_of(names: list[str], content: Content) -> Layout:
             accepted="timestamp, latitude, longitude (traffic) or time, lat, lon, icao24, velocity (OpenSky)",
         )
     return known
+
+
+def is_opensky_raw(names: list[str]) -> bool:
+    """True for the names of OpenSky's raw tables. `velocity` is one that no other known layout has."""
+    return {"time", "lat", "lon", "icao24", "velocity"} <= set(names) and "timestamp" not in names
 
 
 def _present(columns: dict[str, tuple[str, ...]], names: list[str]) -> dict[str, tuple[str, ...]]:
@@ -147,12 +154,12 @@ def records(
 ) -> Records:
     """The renamed frame as Records: stale positions and rows without one marked, listed airports gathered."""
     listed = _listed(frame, time_form, content, options)
-    frame["stale"] = _stale(frame, time_form)
+    frame["stale"] = _stale(frame, layout)
     without = frame["lat"].isna() & frame["lon"].isna()
     frame["no_position"] = without.map({True: WITHOUT_POSITION, False: None}).astype("str")
     is_raw = layout.kind == "opensky"
     return Records(
-        frame=frame.drop(columns=[POSITION_TIME, *LIST_COLUMNS], errors="ignore"),
+        frame=frame.drop(columns=[POSITION_TIME, CONTACT_TIME, *LIST_COLUMNS], errors="ignore"),
         time_form=time_form,
         altitude_unit="m" if is_raw else "ft",
         speed_unit="m/s" if is_raw else "kt",
@@ -163,20 +170,28 @@ def records(
     )
 
 
-def _stale(frame: pd.DataFrame, time_form: TimeForm) -> pd.Series[Any]:
-    """True where the source dates the position more than LONGEST_REUSE_S before the row."""
-    fresh = pd.Series(np.zeros(len(frame), dtype=bool))
-    if POSITION_TIME not in frame:
-        return fresh
-    rows, positions = frame["time"], frame[POSITION_TIME]
-    if rows.dtype.kind == "M" and positions.dtype.kind == "M":
-        if (getattr(rows.dtype, "tz", None) is None) != (getattr(positions.dtype, "tz", None) is None):
-            return fresh
-        return (rows - positions).dt.total_seconds().fillna(0.0) > LONGEST_REUSE_S
-    if pd.api.types.is_numeric_dtype(rows.dtype) and pd.api.types.is_numeric_dtype(positions.dtype):
-        per_second = 1000.0 if time_form == "epoch_ms" else 1.0
-        return ((rows - positions).astype("float64") / per_second).fillna(0.0) > LONGEST_REUSE_S
-    return fresh
+def _stale(frame: pd.DataFrame, layout: Layout) -> pd.Series[Any]:
+    """True where position or contact is dated more than LONGEST_REUSE_S before the row."""
+    stale = np.zeros(len(frame), dtype=bool)
+    for name in (POSITION_TIME, CONTACT_TIME):
+        if name in frame and _is_naive(frame["time"]) == _is_naive(frame[name]):
+            age_s = _seconds(frame["time"], layout) - _seconds(frame[name], layout)
+            stale |= (age_s > LONGEST_REUSE_S).to_numpy(dtype=bool)  # NaN, where a time is missing, is not greater
+    return pd.Series(stale)
+
+
+def _is_naive(times: pd.Series[Any]) -> bool:
+    """True for datetimes without a zone: they cannot be compared with times that have one."""
+    return times.dtype.kind == "M" and not isinstance(times.dtype, pd.DatetimeTZDtype)
+
+
+def _seconds(times: pd.Series[Any], layout: Layout) -> pd.Series[Any]:
+    """Datetimes or numbers as seconds, for differences only; text and anything unreadable as NaN."""
+    if times.dtype.kind == "M":
+        zone = None if _is_naive(times) else "UTC"
+        return (times - pd.Timestamp("1970-01-01", tz=zone)).dt.total_seconds()
+    numbers = pd.to_numeric(times, errors="coerce").astype("float64")
+    return numbers if layout.kind == "opensky" else numbers / 1000.0
 
 
 def _listed(frame: pd.DataFrame, time_form: TimeForm, content: Content, options: ReadOptions) -> pd.DataFrame | None:
