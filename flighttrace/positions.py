@@ -107,7 +107,10 @@ class Ingested:
     failures: tuple[LocatedError, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     """track_key → how its identity is known, where that is not the address in the file itself:
-    "declared by the user", "linked by file name", "not in the file"."""
+    "declared by the user", "linked by file name", "linked by flight id", "not in the file". Where files differ, the
+    weakest of theirs."""
+    skipped: tuple[str, ...] = ()
+    """Files of a named folder that are not tracks and were not read: "NAME: why"."""
 
     @property
     def simulated(self) -> bool:

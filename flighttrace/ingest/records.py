@@ -23,7 +23,8 @@ import pandas as pd
 from flighttrace.accounting import Quarantined
 
 TimeForm = Literal["epoch_s", "epoch_ms", "iso", "datetime"]
-"""How `time` is written: numbers since 1970 UTC, ISO 8601 text (an offset or Z, else naive), or a datetime column."""
+"""How `time` is written: numbers since 1970 UTC, ISO 8601 text (an offset or Z, else naive), or a datetime column.
+"iso" takes `T` or a blank between date and time, `,` or `.` before the fraction, and Z, UTC, +03, +0300 or +03:00."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Records:
 
     `icao24_required`: an empty address is then quarantined ("address is not six hex digits").
     `refused` are records that never became a row (wrong column count, unparsable object); they count as records.
+    Two or more frame rows with one `row` (a flight-list row's two ends) are one record: it is quarantined whole.
     """
 
     frame: pd.DataFrame
@@ -105,18 +107,35 @@ class Records:
     simulated: bool = False
     """The whole file is marked as simulated."""
     record_count: int | None = None
-    """Records of the file where it is not one row of `frame` a record (a flight-list row has two positions)."""
+    """Records of the file, the refused ones included, where it is not one row of `frame` a record (a flight-list row
+    has two positions)."""
+    zero_altitude_means_ground: bool = False
+    """Flightradar24 writes barometric altitude 0 for "on the ground" and sometimes for "not known". With this set,
+    `ingest/table.py` turns it into the on-ground flag, or into a missing altitude, by the speed beside it."""
+    link_space: str = ""
+    """Flight ids are linked to the addresses of a list file (`links`) only where both name the same space."""
+    time_zone: str | None = None
+    """The zone of this content's naive times, where the format or a mapping file declares it; wins over --input-tz."""
+    network: str | None = None
+    """Whose receivers heard it, where that hangs on the content and not on the reader alone."""
+    layout: str = ""
+    """The variant of the format, shown behind the reader's name (the mapping's name, for instance)."""
+    flight_in_file_name: bool = False
+    """The flight's id stands only in the file's name (Flightradar24's archive): its trailing digits are looked up."""
 
 
 class Reader(Protocol):
-    """The shape of a reader module."""
+    """The shape of a reader: a module in `ingest/readers/`, or a mapping file's reader."""
 
-    NAME: str
-    DESCRIPTION: str
-    NETWORK: str
+    @property
+    def NAME(self) -> str: ...
 
-    @staticmethod
-    def recognises(content: Content) -> bool: ...
+    @property
+    def DESCRIPTION(self) -> str: ...
 
-    @staticmethod
-    def read(content: Content, options: ReadOptions) -> Records: ...
+    @property
+    def NETWORK(self) -> str: ...
+
+    def recognises(self, content: Content) -> bool: ...
+
+    def read(self, content: Content, options: ReadOptions) -> Records: ...

@@ -1,0 +1,143 @@
+"""Whose track a row belongs to: the address in the file, a declared one, a linked one, or a key of the file's own.
+
+A row without an address is never given one by guess. The user may declare it (`--airframe FILE=HEX`), or a list file of
+the same run may name the flight's id; both are told apart in `Ingested.identities`. All other rows get a key that
+begins with `#` and the file's hash, and joins nothing outside that file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from flighttrace.geodesy import KM_PER_NM, distance_km
+from flighttrace.ingest.values import NO_IDENTITY
+
+DECLARED: Final = "declared by the user"
+LINKED_BY_NAME: Final = "linked by file name"
+LINKED_BY_ID: Final = "linked by flight id"
+NOT_IN_FILE: Final = "not in the file"
+STRENGTH: Final = (NOT_IN_FILE, DECLARED, LINKED_BY_NAME, LINKED_BY_ID)
+"""Weakest first: where files know one track in different ways, the weakest is reported."""
+
+_SAME_AIRCRAFT_S: Final = 300.0
+"""Over a longer pause a change of call sign may be a change of aircraft."""
+_SAME_AIRCRAFT_KT: Final = 900.0
+"""Ground speed of the fastest airliners with the jet stream is about 700 kt; the rest is for rounded times."""
+_SAME_PLACE_KM: Final = 1.0
+_SAME_STAND_S: Final = 3600.0
+"""An aircraft that did not move may fall silent for longer: the crew sets the call sign while it is parked."""
+
+
+def identified(
+    frame: pd.DataFrame,
+    *,
+    sha256: str,
+    declared: str | None,
+    links: Mapping[str, str],
+    linked_how: str,
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The rows with `icao24` and `track_key`, and track key → how that is known where the file itself does not say.
+
+    `links`: flight id → address, for the `flight` column. A declared address wins over a linked one; both are used only
+    for rows without an address of their own.
+    """
+    icao24, own = frame["icao24"].copy(), frame["icao24"].isna().to_numpy()
+    linked = frame["flight"].map(links) if links else pd.Series(pd.NA, index=frame.index, dtype="str")
+    linked_here = own & linked.notna().to_numpy()
+    if declared is not None:
+        icao24 = icao24.where(~own, declared)
+        how = np.where(own, DECLARED, "")
+    else:
+        icao24 = icao24.where(~linked_here, linked)
+        how = np.where(linked_here, linked_how, "")
+    nameless = (icao24.isna() | icao24.isin(NO_IDENTITY)).to_numpy()
+    key = icao24.astype("object").copy()
+    if nameless.any():
+        names = own_names(frame[nameless])
+        key[nameless] = [f"#{sha256[:8]}/{name}" for name in names]
+        how = np.where(nameless, NOT_IN_FILE, how)
+    result = frame.assign(icao24=icao24.astype("str"), track_key=pd.Series(key, index=frame.index, dtype="str"))
+    pairs = pd.DataFrame({"key": result["track_key"].to_numpy(), "how": how}).drop_duplicates()
+    identities: dict[str, str] = {}
+    for track_key, known in pairs.itertuples(index=False):
+        if known:
+            identities[track_key] = weakest(identities.get(track_key), known)
+    return result, identities
+
+
+def weakest(first: str | None, second: str) -> str:
+    """The weaker of two ways to know an identity."""
+    return second if first is None else min(first, second, key=STRENGTH.index)
+
+
+def own_names(frame: pd.DataFrame) -> list[str]:
+    """The part of the key after the file's hash: the file's own flight id, else a call sign.
+
+    Call signs that change, or fall silent, between two fixes that one aircraft can have made within minutes are one
+    track under the first of them (flights are never split by call sign); aircraft that fly at the same time stay apart.
+    """
+    flight = frame["flight"].fillna("").to_numpy(dtype=object)
+    address = frame["icao24"].fillna("").to_numpy(dtype=object)
+    names = np.where(flight != "", flight, "").astype(object)
+    by_callsign = flight == ""
+    for bad in sorted(set(address[by_callsign])):
+        rows = np.flatnonzero(by_callsign & (address == bad))
+        names[rows] = _names_by_callsign(frame.iloc[rows])
+    return [str(name) for name in names]
+
+
+def _names_by_callsign(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
+    callsigns = frame["callsign"].fillna("").to_numpy(dtype=object)
+    if len(set(callsigns)) <= 1:
+        return callsigns
+    ms = frame["time_utc"].dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
+    lat, lon = frame["lat_deg"].to_numpy(), frame["lon_deg"].to_numpy()
+    order = np.lexsort((frame["source_row"].to_numpy(), ms))
+    a, b = order[:-1], order[1:]
+    seconds = (ms[b] - ms[a]) / 1000.0
+    km = distance_km(lat[a], lon[a], lat[b], lon[b])
+    fits = (seconds <= _SAME_AIRCRAFT_S) & (km <= _SAME_PLACE_KM + _SAME_AIRCRAFT_KT * KM_PER_NM * seconds / 3600)
+    fits |= (seconds <= _SAME_STAND_S) & (km <= _SAME_PLACE_KM)
+    run = np.concatenate([[0], np.cumsum(callsigns[a] != callsigns[b])])
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(run) != 0]))
+    sign_of_run = [callsigns[order[i]] for i in starts]
+    joins = [bool(fits[i - 1]) for i in starts[1:]]
+    resolved = _resolve(sign_of_run, joins)
+    names = np.empty(len(frame), dtype=object)
+    names[order] = np.asarray(resolved, dtype=object)[run]
+    return names
+
+
+def _resolve(signs: list[str], joins: list[bool]) -> list[str]:
+    """One name a run of equal call signs. `joins[i]`: run i and run i + 1 may be one aircraft."""
+    signs = list(signs)
+    for i in range(1, len(signs)):  # a silent run belongs to the run before it, else to the one after
+        if signs[i] == "" and joins[i - 1]:
+            signs[i] = signs[i - 1]
+    for i in range(len(signs) - 2, -1, -1):
+        if signs[i] == "" and joins[i]:
+            signs[i] = signs[i + 1]
+    changes: dict[frozenset[str], bool] = {}
+    for i, (before, after) in enumerate(pairwise(signs)):
+        if before != after and before and after:
+            pair = frozenset((before, after))
+            changes[pair] = changes.get(pair, True) and joins[i]
+    parent = {sign: sign for sign in signs}
+
+    def root(sign: str) -> str:
+        while parent[sign] != sign:
+            sign = parent[sign]
+        return sign
+
+    order = {sign: i for i, sign in reversed(list(enumerate(signs)))}
+    for pair, one in changes.items():
+        if one:
+            first, second = sorted((root(sign) for sign in pair), key=order.__getitem__)
+            parent[second] = first
+    return [root(sign) for sign in signs]
