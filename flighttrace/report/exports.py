@@ -83,7 +83,7 @@ def legs_csv(
     claims_of: Mapping[str, Sequence[str]] | None = None,
     one_ended: Sequence[OneEnded] = (),
 ) -> str:
-    """A leg a row, then a one-ended sighting a row; `row_kind` tells "leg", "possible leg" and "one-ended sighting" apart."""
+    """A leg a row, then a one-ended sighting a row; `row_kind` tells legs, possible legs and sightings apart."""
     names, claims = SourceNames(ingested), claims_of or {}
     rows: list[dict[str, Cell]] = []
     for leg in sorted(legs, key=leg_order):
@@ -115,7 +115,7 @@ def legs_csv(
                 **_flight_cells(sighting.flight, names, zones),
             }
         )
-    simulated = ingested.simulated or any(x.flight.simulated for x in (*legs, *one_ended))
+    simulated = ingested.simulated or any(f.simulated for f in _flown(legs, one_ended))
     return csv_text(rows, _columns(rows, [*_LEG_COLUMNS, *_flight_columns(zones)]), simulated=simulated)
 
 
@@ -206,7 +206,7 @@ def _end_cells(kind: str, end: EndpointEstimate, zones: Mapping[str, str]) -> di
 
 
 def flights_geojson(flights: Sequence[Flight], ingested: Ingested) -> dict[str, object]:
-    """A FeatureCollection: for every flight its received stretches and its gaps as separate lines, and its two fixes."""
+    """A FeatureCollection: every flight's received stretches and gaps as separate lines, and its two fixes."""
     simulated = ingested.simulated or any(f.simulated for f in flights)
     features: list[object] = []
     for flight in sorted(flights, key=flight_order):
@@ -215,23 +215,42 @@ def flights_geojson(flights: Sequence[Flight], ingested: Ingested) -> dict[str, 
 
 
 def legs_geojson(
-    legs: Sequence[Leg], ingested: Ingested, *, claims_of: Mapping[str, Sequence[str]] | None = None
+    legs: Sequence[Leg],
+    one_ended: Sequence[OneEnded],
+    ingested: Ingested,
+    *,
+    claims_of: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, object]:
-    """The same for the legs of a query, each feature with its leg's places, grade and claims."""
-    simulated = ingested.simulated or any(leg.flight.simulated for leg in legs)
+    """The same for the legs and one-ended sightings of a query, each feature with its places, grades and claims."""
+    claims, names = claims_of or {}, SourceNames(ingested)
+    simulated = ingested.simulated or any(x.simulated for x in _flown(legs, one_ended))
     features: list[object] = []
     for leg in sorted(legs, key=leg_order):
-        about = {
+        about: dict[str, object] = {
+            "kind": "possible leg" if leg.possible else "leg",
             "leg_id": leg.leg_id,
             "flight_id": leg.flight.flight_id,
             "origin_place": leg.origin_place,
             "destination_place": leg.destination_place,
             "grade": leg.grade,
-            "possible": leg.possible,
-            "claims": sorted((claims_of or {}).get(leg.leg_id, ())),
+            "claims": sorted(claims.get(leg.leg_id, ())),
         }
-        features += _flight_features(leg.flight, about, SourceNames(ingested), simulated)
+        features += _flight_features(leg.flight, about, names, simulated)
+    for sighting in sorted(one_ended, key=one_ended_order):
+        about = {
+            "kind": "one-ended sighting",
+            "flight_id": sighting.flight.flight_id,
+            "place": sighting.place,
+            "end": sighting.kind,
+            "grade": sighting.place_grade,
+            "claims": sorted(claims.get(sighting.flight.flight_id, ())),
+        }
+        features += _flight_features(sighting.flight, about, names, simulated)
     return _collection(features, simulated)
+
+
+def _flown(legs: Sequence[Leg], one_ended: Sequence[OneEnded]) -> list[Flight]:
+    return [leg.flight for leg in legs] + [sighting.flight for sighting in one_ended]
 
 
 def _collection(features: list[object], simulated: bool) -> dict[str, object]:

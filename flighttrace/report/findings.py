@@ -62,9 +62,12 @@ def legs_document(
     *,
     claims_of: Mapping[str, Sequence[str]] | None = None,
 ) -> Plain:
-    """`flighttrace/legs/1`: the legs of a query and the one-ended sightings. `claims_of` is leg_id or flight_id → claims."""
+    """`flighttrace/legs/1`: the legs of a query, and the one-ended sightings.
+
+    `claims_of` is leg_id or flight_id → the claims it bears on.
+    """
     names, claims = SourceNames(ingested), claims_of or {}
-    simulated = ingested.simulated or any(x.flight.simulated for x in (*legs, *one_ended))
+    simulated = ingested.simulated or any(f.simulated for f in _flown(legs, one_ended))
     return {
         **_head(LEGS_SCHEMA, simulated, ingested),
         "case": _case(case),
@@ -189,6 +192,10 @@ def one_ended_entry(sighting: OneEnded, names: SourceNames, claims_of: Mapping[s
     }
 
 
+def _flown(legs: Sequence[Leg], one_ended: Sequence[OneEnded]) -> list[Flight]:
+    return [leg.flight for leg in legs] + [sighting.flight for sighting in one_ended]
+
+
 def _end(end: EndpointEstimate) -> Plain:
     candidates = _candidates(end.candidates)
     own = next((c for c in candidates if c["airport"] == end.airport), None)
@@ -249,6 +256,7 @@ def _head(name: str, simulated: bool, ingested: Ingested) -> Plain:
         "failures": sorted(
             (failure_entry(f) for f in ingested.failures), key=lambda f: tuple(str(v) for v in f.values())
         ),
+        "skipped_files": sorted(ingested.skipped),
     }
 
 

@@ -7,7 +7,7 @@ thinned to what can be seen at this size: the exact tracks are in the GeoJSON.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,8 @@ from flighttrace.geodesy import Floats, circle
 from flighttrace.language import Language
 from flighttrace.match.model import Airfield, Flight, Place
 from flighttrace.report.basemap import Base, base_of
+from flighttrace.report.legbook import AirfieldBook
+from flighttrace.report.placenames import country_name, field_name
 from flighttrace.report.projection import View, fit_view
 from flighttrace.report.segments import segments
 
@@ -28,6 +30,8 @@ THIN: Final = 0.35
 """SVG units; a third of a line's width is not seen."""
 LETTER: Final = 7.2
 """Width of a letter of a label, SVG units: for keeping labels apart."""
+LAST_RANK: Final = 6
+"""Natural Earth's label rank; what ranks lower is too small for a name at this size."""
 SCALE_STEPS_KM: Final = (2000, 1000, 500, 200, 100, 50, 20, 10, 5)
 
 
@@ -75,7 +79,7 @@ class RouteMap:
 
 def route_map(
     flights: Sequence[tuple[int, Flight]],
-    airfields: Mapping[str, Airfield],
+    airfields: AirfieldBook,
     *,
     airports: Sequence[str],
     places: Sequence[Place] = (),
@@ -85,7 +89,8 @@ def route_map(
     tracks = [(n, segments(f.track)) for n, f in flights]
     if not any(parts for _, parts in tracks):
         return None
-    fields = [airfields[a] for a in dict.fromkeys(airports) if a in airfields]
+    named = [airfields.get(a) for a in dict.fromkeys(airports) if a in airfields]
+    fields = [field for field in named if field is not None]
     lat = np.concatenate([s.lat_deg for _, parts in tracks for s in parts] + [np.array([f.lat_deg]) for f in fields])
     lon = np.concatenate([s.lon_deg for _, parts in tracks for s in parts] + [np.array([f.lon_deg]) for f in fields])
     view = fit_view(lat, lon, aspect=WIDTH / HEIGHT)
@@ -99,7 +104,10 @@ def route_map(
         )
         for n, parts in tracks
     )
-    dots = _dots(fields, sheet)
+    sheet.drawn = shapely.MultiLineString(
+        [sheet.xy(s.lat_deg, s.lon_deg) for _, p in tracks for s in p if len(s.lat_deg) > 1]
+    )
+    dots = _dots(fields, sheet, lang)
     scale_km, scale_width = _scale(view)
     return RouteMap(
         land=sheet.shapes([c.shape for c in base.countries]),
@@ -122,6 +130,7 @@ class _Sheet:
         self.view = view
         self.scale = WIDTH / view.width_m
         self.taken: list[tuple[float, float, float, float]] = []
+        self.drawn: BaseGeometry = shapely.MultiLineString()
 
     def xy(self, lat_deg: object, lon_deg: object) -> Floats:
         x, y = self.view.project(lat_deg, lon_deg)
@@ -155,7 +164,7 @@ class _Sheet:
 
 
 def _path(shape: BaseGeometry) -> str:
-    if shape.geom_type == "Polygon":
+    if isinstance(shape, shapely.Polygon):
         if shape.area < 1.5:
             return ""
         return "".join(_ring(shapely.get_coordinates(r)) + "Z" for r in (shape.exterior, *shape.interiors))
@@ -168,12 +177,12 @@ def _ring(points: Floats) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points.tolist())
 
 
-def _dots(fields: Sequence[Airfield], sheet: _Sheet) -> tuple[Dot, ...]:
+def _dots(fields: Sequence[Airfield], sheet: _Sheet, lang: Language) -> tuple[Dot, ...]:
     points = [sheet.xy(f.lat_deg, f.lon_deg)[0].tolist() for f in fields]
     sheet.taken += [(x - 8, y - 8, x + 8, y + 8) for x, y in points]
     dots = []
     for field, (x, y) in zip(fields, points, strict=True):
-        text = f"{field.name} ({field.airport})" if len(field.name) <= 22 else field.airport
+        text = f"{field_name(field, lang)} ({field.airport})"
         dots.append(Dot(round(x, 1), round(y, 1), _placed(text, x, y, sheet)))
     return tuple(dots)
 
@@ -209,10 +218,13 @@ def _country_labels(base: Base, sheet: _Sheet, lang: Language) -> tuple[Label, .
         if country.label_lat_lon is None:
             continue
         x, y = sheet.xy(*country.label_lat_lon)[0].tolist()
-        text = country.name_ar if lang == "ar" else country.name_en.upper()
+        name = country_name(country.name_en, country.name_ar, lang)
+        text = name if lang == "ar" else name.upper()
         half = LETTER * 1.15 * len(text) / 2
         box = (x - half, y - 10, x + half, y + 4)
-        if math.isfinite(x) and math.isfinite(y) and sheet.free(box):
+        if country.rank > LAST_RANK or not (math.isfinite(x) and math.isfinite(y)):
+            continue
+        if sheet.free(box) and not shapely.intersects(sheet.drawn, shapely.box(*box)):
             sheet.taken.append(box)
             labels.append(Label(round(x, 1), round(y, 1), text, "middle"))
     return tuple(labels)

@@ -58,6 +58,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "leg": Text("leg", "رحلة"),
     "one_leg": Text("leg", "رحلة بين المكانين"),
     "possible_legs": Text("possible legs", "رحلات محتملة"),
+    "possible_mark": Text("marked ?", "عليها ؟"),
     "one_possible_leg": Text("possible leg", "رحلة محتملة"),
     "sightings": Text("one-ended sightings", "مشاهدات بطرف واحد"),
     "one_sighting": Text("one-ended sighting", "مشاهدة بطرف واحد"),
@@ -125,7 +126,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "windows_of_claims": Text("claims' windows", "نوافذ الادعاءات"),
     "shown_of": Text("of", "من"),
     "clear": Text("Clear", "إلغاء"),
-    "from": Text("From", "من"),
+    "since": Text("From", "من"),
     "to": Text("to", "إلى"),
     "leg_list": Text("The legs", "الرحلات"),
     "number": Text("no.", "رقم"),
@@ -177,7 +178,8 @@ _WORDS: Final[Mapping[str, Text]] = {
     "map_file": Text("picture in the report's folder", "الصورة في مجلد التقرير"),
     "inputs": Text("Inputs, record by record", "المدخلات سجلاً سجلاً"),
     "inputs_note": Text(
-        "records = accepted + without position + quarantined + exact duplicates; a file for which this does not hold gives no result.",
+        "records = accepted + without position + quarantined + exact duplicates; a file for which this "
+        "does not hold gives no result.",
         "السجلات = المقبولة + بلا موضع + المعزولة + المكررة تماماً؛ ولا نتيجة لملف لا يتحقق فيه ذلك.",
     ),
     "file": Text("file", "الملف"),
@@ -203,7 +205,8 @@ _WORDS: Final[Mapping[str, Text]] = {
         "الرحلات التي لم تسمعها مستقبِلات هذه الملفات، والطائرات التي تخفي عنوانها أو تبدله.",
     ),
     "not_shown_trust": Text(
-        "Whether a broadcast was true. ADS-B carries no signature; a hash shows that a file is unchanged, not that it is right.",
+        "Whether a broadcast was true. ADS-B carries no signature; a hash shows that a file is "
+        "unchanged, not that it is right.",
         "صدق البث نفسه. لا توقيع في ADS-B؛ والبصمة تُظهر أن الملف لم يتغير، لا أنه صحيح.",
     ),
     "not_shown_maps": Text(
@@ -215,11 +218,13 @@ _WORDS: Final[Mapping[str, Text]] = {
         "الحكم على الرحلات وحدها؛ أما ما يقوله الادعاء عن الحمولة أو المالك أو الغرض فيبقى بلا اختبار.",
     ),
     "run_note": Text(
-        "When and with which version this was made is in run.json; the rest is in findings.json, legs.csv, legs.geojson and quarantine.csv.",
+        "When and with which version this was made is in run.json; the rest is in findings.json, "
+        "legs.csv, legs.geojson and quarantine.csv.",
         "وقت الإعداد والإصدار في run.json؛ والباقي في findings.json وlegs.csv وlegs.geojson وquarantine.csv.",
     ),
     "claim_note": Text(
-        "Claims are in our own words. A paragraph number is that of the article's non-empty lines; the hash says which text was read.",
+        "Claims are in our own words. A paragraph number is that of the article's non-empty lines; the "
+        "hash says which text was read.",
         "الادعاءات بصياغتنا. رقم الفقرة هو رقم السطر غير الفارغ في المقال؛ والبصمة تحدد النص المقروء.",
     ),
     "simulated_banner": Text(

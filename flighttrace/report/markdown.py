@@ -1,0 +1,202 @@
+"""`report.md`: the findings as Markdown that reads well as plain text.
+
+Every value from outside is escaped: no link, no picture, no HTML and no table cell can be made from a call sign, a
+file name or a claim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from flighttrace.errors import shown
+from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP, Language
+from flighttrace.positions import Ingested
+from flighttrace.report.findings import failure_entry
+from flighttrace.report.legbook import AirfieldBook, Entry
+from flighttrace.report.page_parts import (
+    Card,
+    EndRow,
+    EntryRow,
+    Group,
+    Reference,
+    answer,
+    claim_cards,
+    entry_rows,
+    input_rows,
+    plain_settings,
+    sighting_rows,
+)
+from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, STATE_TEXTS, Words
+from flighttrace.weigh.model import VERDICT_TEXTS, Finding, Weighed
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!$^])")
+_LINKS = re.compile(r"(?i)(:)(?=//)|(?<=\bwww)(\.)|(@)")
+_LIST_START = re.compile(r"^(\s*\d+)([.)])|^(\s*)([-+=])")
+LONGEST_TEXT = 4000
+
+
+def escaped(value: object) -> str:
+    """The value as text that Markdown (CommonMark and GitHub's) shows as it is, on one line."""
+    text = shown(" ".join(str(value).split()), LONGEST_TEXT) if not str(value).isprintable() else str(value)
+    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;"))
+    text = _LINKS.sub(lambda m: "\\" + m.group(0), text)
+    return _LIST_START.sub(lambda m: f"{m.group(1) or m.group(3) or ''}\\{m.group(2) or m.group(4)}", text)
+
+
+def report_markdown(
+    *,
+    weighed: Weighed,
+    entries: Sequence[Entry],
+    ingested: Ingested,
+    airfields: AirfieldBook,
+    lang: Language,
+    settings: Mapping[str, object],
+) -> str:
+    """The whole report as Markdown."""
+    w, simulated = Words(lang), weighed.simulated or ingested.simulated
+    stamp = [f"> **{SIMULATED_STAMP[lang].upper()}** {w.simulated_banner}", ""] if simulated else []
+    rows = entry_rows(weighed, entries, ingested, airfields, lang)
+    sure, maybe = [r for r in rows if not r.possible], [r for r in rows if r.possible]
+    title = escaped(weighed.case.title[lang])
+    lines = [f"# {SIMULATED_STAMP[lang] + ': ' if simulated else ''}{title}", "", *stamp]
+    lines += _answer(weighed, entries, ingested, lang)
+    lines += [f"> **{CARGO_NOTE[lang]}**", f"> **{NULL_NOTE[lang]}**", ""]
+    lines += [f"## {w.claims_testable}", "", w.claim_note, ""]
+    for card in claim_cards(weighed, entries, lang):
+        lines += _card(card, lang)
+    lines += _untestable([f for f in weighed.findings if not f.readings], lang)
+    lines += _grades(lang)
+    lines += _flights(w.leg_list, "", sure, "", w)
+    lines += _flights(w.possible_title, w.possible_note, maybe, "", w)
+    sightings = sighting_rows(weighed, ingested, airfields, lang)
+    lines += _flights(w.sightings_title, w.sightings_note, sightings, "S", w)
+    lines += _inputs(ingested, w)
+    lines += [
+        f"## {w.settings}",
+        "",
+        f"- {w.case}: {escaped(weighed.case.name)}, sha256 {escaped(weighed.case.digest)}",
+    ]
+    lines += [f"- {escaped(name)}: {escaped(value)}" for name, value in plain_settings(settings)]
+    lines += ["", f"## {w.not_shown}", "", f"- {CARGO_NOTE[lang]} {w.not_shown_split}"]
+    lines += [f"- {NULL_NOTE[lang]} {w.not_shown_absent}", f"- {w.not_shown_trust}", f"- {w.not_shown_maps}", ""]
+    return "\n".join([*lines, *stamp, w.run_note, ""])
+
+
+def _answer(weighed: Weighed, entries: Sequence[Entry], ingested: Ingested, lang: Language) -> list[str]:
+    w, headline = Words(lang), answer(weighed, entries, ingested, lang)
+    routes = "; ".join(f"{escaped(a)} {w.__getattr__('and')} {escaped(b)}" for a, b in headline.routes)
+    lines = [f"**{w.asked}:** {w.routes_between} {routes}.", "", f"**{w.found}:**", ""]
+    lines += [f"- **{n:,}** {name}" for n, name in headline.numbers]
+    lines += ["", *([w.nothing_found, ""] if headline.nothing else []), f"{w.verdicts_count}:", ""]
+    return [*lines, *(f"- {n} × {VERDICT_TEXTS[v][lang]}" for v, n in headline.verdicts), ""]
+
+
+def _card(card: Card, lang: Language) -> list[str]:
+    w, finding = Words(lang), card.finding
+    claim, other = finding.claim, "en" if lang == "ar" else "ar"
+    lines = [
+        f"### {escaped(claim.text[lang])}",
+        "",
+        f"{escaped(claim.text[other])}",  # type: ignore[index]
+        "",
+        f"{escaped(claim.id)} · {w.article} {escaped(claim.article)}, {w.paragraph} {escaped(claim.paragraph)}",
+        "",
+    ]
+    tried = f"{w.readings_tried}: {len(finding.readings)}"
+    if finding.readings_agree and len(finding.readings) > 1:
+        lines += [f"**{VERDICT_TEXTS[finding.verdict][lang]}**: {w.readings_agree} ({tried})", ""]
+    elif not finding.readings_agree:
+        lines += [f"{w.readings_differ} ({tried}).", ""]
+    for group in card.groups:
+        lines += _group(group, lang)
+    lines += [f"- {w.tracks_show}: {escaped(claim.tracks_show[lang])}"]
+    lines += [f"- {w.tracks_cannot}: {escaped(claim.tracks_cannot[lang])}"]
+    if claim.ceiling:
+        lines += [f"- {w.ceiling}: {VERDICT_TEXTS[claim.ceiling][lang]}"]
+    return [*lines, ""]
+
+
+def _group(group: Group, lang: Language) -> list[str]:
+    w, result = Words(lang), group.result
+    lines = [f"**{VERDICT_TEXTS[result.verdict][lang]}**", ""]
+    for title, first, window in group.titles:
+        mark = f" ({w.first_reading})" if first and len(group.titles) > 1 else ""
+        lines.append(f"- {escaped(title)}{mark}{'; ' + escaped(window) if window else ''}")
+    lines.append(f"- {w.counted}: {escaped(result.counted[lang])}")
+    for e in result.elements:
+        lines.append(f"- {ELEMENT_TEXTS[e.name][lang]}: {STATE_TEXTS[e.state][lang]}. {escaped(e.detail[lang])}")
+    lines += [f"- {w.why}: {escaped(reason[lang])}" for reason in result.reasons]
+    lines += [f"- {escaped(note[lang])}" for note in result.notes]
+    for name, found in ((w.legs_it_rests_on, group.legs), (w.possible, group.possible), (w.rivals, group.rivals)):
+        if found:
+            lines.append(f"- {name}: {_references(found, w)}")
+    if group.heard:
+        heard = ", ".join(f"{escaped(airport)} {n} {w.of} {days}" for airport, n, days in group.heard)
+        lines.append(f"- {w.coverage}: {heard} ({w.field_days})")
+    return [*lines, ""]
+
+
+def _references(found: Sequence[Reference], w: Words) -> str:
+    return ", ".join(f"{w.leg} {escaped(r.text)}" if r.anchor else escaped(r.text) for r in found)
+
+
+def _untestable(findings: Sequence[Finding], lang: Language) -> list[str]:
+    w = Words(lang)
+    if not findings:
+        return []
+    lines = [f"## {w.claims_untestable}", "", w.claims_untestable_note, "", f"| {w.claim} | {w.paragraph} | {w.why} |"]
+    lines.append("|---|---|---|")
+    for f in findings:
+        why = f.claim.untestable[lang] if f.claim.untestable else " ".join(r[lang] for r in f.reasons)
+        cells = (f"{f.claim.text[lang]} ({f.claim.id})", f.claim.paragraph, why)
+        lines.append("| " + " | ".join(escaped(c) for c in cells) + " |")
+    return [*lines, ""]
+
+
+def _grades(lang: Language) -> list[str]:
+    w = Words(lang)
+    lines = [f"## {w.grades_legend}", "", *(f"- **{g}**: {text[lang]}" for g, text in GRADE_MEANINGS.items())]
+    return [*lines, "", f"{w.grade_note} {w.times_note}", ""]
+
+
+def _flights(title: str, note: str, rows: Sequence[EntryRow], letter: str, w: Words) -> list[str]:
+    if not rows:
+        return []
+    heads = (w.number, w.grade, w.route, w.callsign, w.address, w.departure, w.arrival, w.positions, w.sources)
+    lines = [f"## {title}", "", *([note, ""] if note else [])]
+    lines += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for r in rows:
+        way = "; ".join(f"{o or '…'} → {d or '…'}" for o, d, _, _ in r.routes)
+        cells = (f"{letter}{r.number}", r.grade, way, r.callsigns, r.icao24, _end(r.departure), _end(r.arrival))
+        files = f"{r.positions} ({w.rejected}: {r.rejected})", "; ".join(r.sources)
+        lines.append("| " + " | ".join(escaped(c) for c in (*cells, *files)) + " |")
+    return [*lines, ""]
+
+
+def _end(end: EndRow) -> str:
+    if end.time is None:
+        return f"{end.name} {end.grade}"
+    local = "; ".join(f"{at} {zone}" for zone, at in end.time.local)
+    return f"{end.airport or end.name} {end.grade}, {end.time.utc} UTC{'; ' + local if local else ''}"
+
+
+def _inputs(ingested: Ingested, w: Words) -> list[str]:
+    heads = (w.file, w.reader, w.network, w.records, w.accepted, w.without_position, w.quarantined, w.duplicates)
+    lines = [f"## {w.inputs}", "", w.inputs_note, ""]
+    rows = input_rows(ingested)
+    if rows:
+        lines += ["| " + " | ".join((*heads, "sha256")) + " |", "|" + "---|" * (len(heads) + 1)]
+    for s in rows:
+        a = s["accounting"]
+        assert isinstance(a, dict)
+        counts = (sum(a["without_position"].values()), sum(a["quarantined"].values()), a["exact_duplicates"])
+        cells = (s["file"], s["reader"], s["network"], a["records"], a["accepted"], *counts, s["sha256"])
+        lines.append("| " + " | ".join(escaped(c) for c in cells) + " |")
+    lines.append("")
+    if ingested.failures:
+        lines += [f"### {w.failures}", "", w.failures_note, ""]
+        for failure in map(failure_entry, ingested.failures):
+            lines.append(f"- {escaped(failure['file'])}: {escaped(failure['problem'])}")
+        lines.append("")
+    return lines

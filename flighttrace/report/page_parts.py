@@ -1,0 +1,440 @@
+"""What the page says, as plain rows: the headline, the claims, the legs, the inputs. Markup is the template's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flighttrace.language import Language
+from flighttrace.match.model import Candidate, EndpointEstimate, Flight, Grade
+from flighttrace.positions import Ingested
+from flighttrace.report.canonical import plain
+from flighttrace.report.findings import (
+    SourceNames,
+    leg_distance_km,
+    one_ended_order,
+    source_entry,
+    source_names,
+)
+from flighttrace.report.legbook import AirfieldBook, Entry, outward, route_rank
+from flighttrace.report.placenames import field_name
+from flighttrace.report.timeline import Mark, Panel, Window, panels
+from flighttrace.report.wording import IDENTITY_TEXTS, Words
+from flighttrace.weigh.model import (
+    VERDICTS,
+    Finding,
+    ReadingResult,
+    Verdict,
+    Weighed,
+)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What was asked, and the answer in numbers that are named."""
+
+    routes: tuple[tuple[str, str], ...]
+    numbers: tuple[tuple[int, str], ...]
+    verdicts: tuple[tuple[Verdict, int], ...]
+    nothing: bool
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time as the page prints it: UTC, and each local zone with its label."""
+
+    utc: str
+    local: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EndRow:
+    """One end of a flight on the page."""
+
+    airport: str | None
+    name: str
+    grade: Grade
+    time: Moment | None
+    bounds: str
+    reasons: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """A numbered leg, or a sighting (number 0), with all that its table row and its details say."""
+
+    number: int
+    possible: bool
+    outward: bool
+    depart_s: int
+    callsigns: str
+    icao24: str
+    identity: str
+    known_as: tuple[tuple[str, str], ...]
+    routes: tuple[tuple[str, str, Grade, Grade], ...]
+    departure: EndRow
+    arrival: EndRow
+    grade: Grade
+    day: str
+    listed: tuple[str, ...]
+    distance_km: float
+    positions: int
+    rejected: int
+    gap_min: int
+    sources: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    flags: tuple[str, ...]
+    claims: tuple[str, ...]
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Readings of a claim that came out the same in every respect, and what they say."""
+
+    result: ReadingResult
+    titles: tuple[tuple[str, bool, str], ...]
+    """Reading's title, whether it is the first, its window."""
+    legs: tuple[Reference, ...]
+    possible: tuple[Reference, ...]
+    rivals: tuple[Reference, ...]
+    heard: tuple[tuple[str, int, int], ...]
+    """Field, days heard, days of the window."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A leg or sighting that a reading names: where it stands on the page (None: nowhere) and what it is called."""
+
+    anchor: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One claim that tracks can speak to."""
+
+    finding: Finding
+    groups: tuple[Group, ...]
+
+
+def counted(number: int, one: str, many: str) -> tuple[int, str]:
+    """The number and its name in the right form."""
+    return number, one if number == 1 else many
+
+
+def answer(weighed: Weighed, entries: Sequence[Entry], ingested: Ingested, lang: Language) -> Headline:
+    """The headline's numbers. Legs are flights: one that joins two pairs of places is counted once."""
+    w, case = Words(lang), weighed.case
+    sure = [e for e in entries if not e.possible]
+    possible = len(entries) - len(sure)
+    airframes = len({e.flight.track_key for e in sure})
+    sightings = len({s.flight.flight_id for s in weighed.one_ended})
+    tally = Counter(f.verdict for f in weighed.findings)
+    return Headline(
+        routes=tuple((place_title(a, weighed, lang), place_title(b, weighed, lang)) for a, b in case.routes),
+        numbers=(
+            counted(len(sure), w.one_leg, w.legs),
+            counted(airframes, w.one_airframe, w.airframes),
+            counted(possible, w.one_possible_leg, w.possible_legs),
+            counted(sightings, w.one_sighting, w.sightings),
+            counted(len(ingested.sources), w.one_input_file, w.input_files),
+        ),
+        verdicts=tuple((v, tally[v]) for v in VERDICTS if tally[v]),
+        nothing=not entries,
+    )
+
+
+def place_title(name: str, weighed: Weighed, lang: Language) -> str:
+    """A place's title in the language, its name where the case has no such place."""
+    place = weighed.case.places.get(name)
+    return place.title[lang] if place else name
+
+
+def moment(at: datetime, zones: Mapping[str, str]) -> Moment:
+    """`2031-09-25 12:00` in UTC and in each zone; the date is repeated where it differs."""
+    local = tuple((label, f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}") for label, zone in zones.items())
+    return Moment(f"{at:%Y-%m-%d %H:%M}", local)
+
+
+def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str, str]) -> str:
+    """The window in the first local zone (its days are local days) and in UTC."""
+    if start is None or end is None:
+        return ""
+    label, zone = next(iter(zones.items()), ("UTC", "UTC"))
+    a, b = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    utc = f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M} UTC"
+    whole_days = (a.hour, a.minute, b.hour, b.minute) == (0, 0, 0, 0)
+    if not whole_days:
+        return utc
+    last = b - timedelta(days=1)
+    days = f"{a:%Y-%m-%d}" if last.date() <= a.date() else f"{a:%Y-%m-%d} – {last:%Y-%m-%d}"
+    return f"{days} ({label}) = {utc}"
+
+
+def lanes_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[tuple[str, bool]]:
+    """The timeline's lanes: a pair of places each, and whether it is the outward direction."""
+    return [
+        (f"{place_title(o, weighed, lang)} {'←' if lang == 'ar' else '→'} {place_title(d, weighed, lang)}", out)
+        for _, o, d, out in _pairs(weighed, entries)
+    ]
+
+
+def _pairs(weighed: Weighed, entries: Sequence[Entry]) -> list[tuple[int, str, str, bool]]:
+    mains = [e.main for e in entries]
+    case = weighed.case
+    return sorted({(route_rank(x, case), x.origin_place, x.destination_place, outward(x, case)) for x in mains})
+
+
+def timeline_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> tuple[Panel, ...]:
+    """The timeline's panels."""
+    lanes = [(o, d) for _, o, d, _ in _pairs(weighed, entries)]
+    marks = [
+        Mark(
+            e.number,
+            departs(e.flight),
+            lanes.index((e.main.origin_place, e.main.destination_place)),
+            e.possible,
+            f"{e.number} · {departs(e.flight):%Y-%m-%d %H:%M}Z {' '.join(e.flight.callsigns)}",
+        )
+        for e in entries
+    ]
+    named: dict[tuple[datetime, datetime], list[str]] = {}
+    for finding in weighed.findings:
+        for result in finding.readings:
+            if result.window_from_utc and result.window_to_utc:
+                span = (result.window_from_utc, result.window_to_utc)
+                short = finding.claim.id.rpartition(".")[2]
+                named.setdefault(span, []).append(short)
+    windows = [Window(a, b, _joined(list(dict.fromkeys(names)))) for (a, b), names in named.items()]
+    return panels(marks, windows, lanes=len(lanes), lang=lang)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
+
+
+def departs(flight: Flight) -> datetime:
+    """When the flight left: the estimate, else the first position heard."""
+    return flight.departure.time_utc or flight.first_seen_utc
+
+
+def claim_cards(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Card]:
+    """A card for every claim with readings; readings that came out alike in every respect share one group."""
+    return [Card(f, tuple(_groups(f, weighed, entries, lang))) for f in weighed.findings if f.readings]
+
+
+def _groups(finding: Finding, weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Group]:
+    alike: dict[object, list[ReadingResult]] = {}
+    for r in finding.readings:
+        key = (r.verdict, r.counted, r.elements, r.legs, r.possible, r.rivals, r.notes, r.reasons, _heard(r))
+        alike.setdefault(key, []).append(r)
+    zones = weighed.case.local_timezones
+    return [
+        Group(
+            results[0],
+            tuple(
+                (r.reading.title[lang], r.reading.first, window_text(r.window_from_utc, r.window_to_utc, zones))
+                for r in results
+            ),
+            references(results[0].legs, weighed, entries),
+            references(results[0].possible, weighed, entries),
+            references(results[0].rivals, weighed, entries),
+            _heard(results[0]),
+        )
+        for results in alike.values()
+    ]
+
+
+def _heard(result: ReadingResult) -> tuple[tuple[str, int, int], ...]:
+    if result.coverage is None:
+        return ()
+    days: Counter[str] = Counter(d.airport for d in result.coverage.days)
+    heard = Counter(d.airport for d in result.coverage.days if d.aircraft)
+    return tuple((airport, heard[airport], n) for airport, n in sorted(days.items()))
+
+
+def references(ids: Sequence[str], weighed: Weighed, entries: Sequence[Entry]) -> tuple[Reference, ...]:
+    """Leg and flight ids as what the page calls them; one flight once, an unknown id as it stands."""
+    by_id = {leg.leg_id: e.number for e in entries for leg in e.legs}
+    by_id |= {e.flight.flight_id: e.number for e in entries}
+    alone = [s.flight.flight_id for s in sorted(weighed.one_ended, key=one_ended_order)]
+    letters = {flight_id: n for n, flight_id in enumerate(dict.fromkeys(alone), start=1)}
+    found: dict[Reference, None] = {}
+    for name in ids:
+        if name in by_id:
+            found[Reference(f"leg-{by_id[name]}", str(by_id[name]))] = None
+        elif name in letters:
+            found[Reference(f"sighting-{letters[name]}", f"S{letters[name]}")] = None
+        else:
+            found[Reference(None, name)] = None
+    return tuple(found)
+
+
+def entry_rows(
+    weighed: Weighed, entries: Sequence[Entry], ingested: Ingested, airfields: AirfieldBook, lang: Language
+) -> list[EntryRow]:
+    """The legs' rows, the possible ones last."""
+    rows = []
+    for e in entries:
+        routes = tuple(
+            (
+                place_title(x.origin_place, weighed, lang),
+                place_title(x.destination_place, weighed, lang),
+                x.departure_place_grade,
+                x.arrival_place_grade,
+            )
+            for x in e.legs
+        )
+        witnesses = {w.network: (w.departure_place_grade, w.arrival_place_grade) for w in e.main.witnesses}
+        seen = tuple(f"{n}: {a or '–'}/{b or '–'}" for n, (a, b) in sorted(witnesses.items()))
+        rows.append(
+            _row(
+                e.flight,
+                weighed,
+                ingested,
+                airfields,
+                lang,
+                number=e.number,
+                possible=e.possible,
+                outward=outward(e.main, weighed.case),
+                routes=routes,
+                grade=e.grade,
+                witnesses=seen,
+                claims=e.claims,
+            )
+        )
+    return rows
+
+
+def sighting_rows(weighed: Weighed, ingested: Ingested, airfields: AirfieldBook, lang: Language) -> list[EntryRow]:
+    """The one-ended sightings, one row a flight, numbered S1, S2 … ."""
+    ordered = sorted(weighed.one_ended, key=one_ended_order)
+    rows = []
+    for n, flight_id in enumerate(dict.fromkeys(s.flight.flight_id for s in ordered), start=1):
+        of_flight = [s for s in ordered if s.flight.flight_id == flight_id]
+        routes = tuple(
+            (
+                place_title(s.place, weighed, lang) if s.kind == "departure" else "",
+                place_title(s.place, weighed, lang) if s.kind == "arrival" else "",
+                s.place_grade,
+                s.place_grade,
+            )
+            for s in of_flight
+        )
+        s = of_flight[0]
+        rows.append(
+            _row(
+                s.flight,
+                weighed,
+                ingested,
+                airfields,
+                lang,
+                number=n,
+                possible=s.possible,
+                outward=s.kind == "departure",
+                routes=routes,
+                grade=s.place_grade,
+                witnesses=(),
+                claims=tuple(sorted(weighed.claims_of.get(flight_id, ()))),
+            )
+        )
+    return rows
+
+
+def _row(
+    flight: Flight,
+    weighed: Weighed,
+    ingested: Ingested,
+    airfields: AirfieldBook,
+    lang: Language,
+    *,
+    number: int,
+    possible: bool,
+    outward: bool,
+    routes: tuple[tuple[str, str, Grade, Grade], ...],
+    grade: Grade,
+    witnesses: tuple[str, ...],
+    claims: tuple[str, ...],
+) -> EntryRow:
+    names = SourceNames(ingested)
+    known = [a for a in weighed.case.airframes if flight.icao24 and a.icao24 == flight.icao24]
+    identity = IDENTITY_TEXTS[flight.identity][lang] if flight.identity in IDENTITY_TEXTS else flight.identity
+    return EntryRow(
+        number=number,
+        possible=possible,
+        outward=outward,
+        depart_s=int(departs(flight).timestamp()),
+        callsigns=" ".join(flight.callsigns),
+        icao24=flight.icao24 or "",
+        identity=identity,
+        known_as=tuple(
+            (
+                f"{a.registration}, {a.operator}, {a.typecode}" + (f" ({a.as_of.isoformat()})" if a.as_of else ""),
+                a.source,
+            )
+            for a in known
+        ),
+        routes=routes,
+        departure=_end_row(flight.departure, weighed, airfields, lang),
+        arrival=_end_row(flight.arrival, weighed, airfields, lang),
+        grade=grade,
+        day=f"{departs(flight):%Y-%m-%d}",
+        listed=tuple(f"{x.departure or '?'} → {x.arrival or '?'}" for x in flight.listed),
+        distance_km=round(leg_distance_km(flight)),
+        positions=flight.position_count,
+        rejected=flight.rejected_count,
+        gap_min=round(flight.longest_gap_s / 60),
+        sources=tuple(str(s["file"]) for s in names.of(flight.source_ids)),
+        witnesses=witnesses,
+        flags=flight.flags,
+        claims=claims,
+        simulated=flight.simulated,
+    )
+
+
+def _end_row(end: EndpointEstimate, weighed: Weighed, airfields: AirfieldBook, lang: Language) -> EndRow:
+    w, zones = Words(lang), weighed.case.local_timezones
+    field = airfields.get(end.airport) if end.airport and end.airport in airfields else None
+    bounds = ""
+    if end.not_before_utc and end.not_after_utc:
+        bounds = f"{end.not_before_utc:%H:%M} – {end.not_after_utc:%H:%M}Z"
+    others = [c for c in end.candidates if c.airport != end.airport and c.probability_flat >= 0.005]
+    return EndRow(
+        airport=end.airport,
+        name=field_name(field, lang) if field else (end.airport or w.unknown_field),
+        grade=end.grade,
+        time=moment(end.time_utc, zones) if end.time_utc else None,
+        bounds=bounds,
+        reasons=tuple(r[lang] for r in end.reasons),
+        others=tuple(_candidate_text(c, w) for c in others[:4]),
+    )
+
+
+def _candidate_text(candidate: Candidate, w: Words) -> str:
+    share = f"{100 * candidate.probability_flat:.0f} %"
+    return f"{candidate.airport or w.unknown_field} {share}"
+
+
+def input_rows(ingested: Ingested) -> list[dict[str, object]]:
+    """The inputs in the order of the documents."""
+    return [source_entry(s) for s in sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256))]
+
+
+def plain_settings(settings: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The settings as name and value, paths as labels."""
+    data = plain(settings)
+    assert isinstance(data, dict)
+    return [(name, _setting_text(value)) for name, value in data.items()]
+
+
+def _setting_text(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{k}: {_setting_text(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(_setting_text(v) for v in value)
+    return "–" if value is None else str(value)
