@@ -34,8 +34,11 @@ def main(wheel: str) -> None:
     fields = fields[~fields["name"].str.contains("(Duplicate)", case=False, regex=False)]
     dates = pd.read_csv(OUT / "dates.csv", dtype=str, keep_default_na=False).set_index("ident")
     fields["airport"] = [_name(row, dates) for row in fields.to_dict("records")]
-    used_twice = fields["airport"].duplicated(keep=False)
-    fields.loc[used_twice, "airport"] = fields.loc[used_twice, "ident"]
+    # a code that two fields share, or that is another field's ident, names neither
+    owner = dict(zip(fields["ident"], range(len(fields)), strict=True))
+    of_another = np.array([owner.get(name, i) != i for i, name in enumerate(fields["airport"])])
+    unclear = fields["airport"].duplicated(keep=False) & (fields["airport"] != fields["ident"]) | of_another
+    fields.loc[unclear, "airport"] = fields.loc[unclear, "ident"]
     fields = _with_elevations(fields)
     keep = ["airport", "ident", "type", "name", "latitude_deg", "longitude_deg", "elevation_ft", "elevation_estimated"]
     keep += ["iata_code", "iso_country", "scheduled_service"]

@@ -38,9 +38,10 @@ MOST_RUNS: Final = 3000
 """Runs that the chain is searched over; a track broken into more pieces than that is searched with a short memory."""
 MEMORY: Final = 400
 LATE_ENTRY_MEMORY: Final = 10
+LATE_ENTRY_KM: Final = 30.0
 LATE_ENTRY_FIXES: Final = 300
-"""A run may be entered this late, its first fixes given up: two stretches that a receiver network stitched a few
-kilometres apart are one flight, and not two competing ones."""
+"""A run that begins this near may be entered this late, its first fixes given up: two stretches that a receiver
+network stitched a few kilometres apart are one flight, and not two competing ones."""
 
 
 def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.DataFrame:
@@ -136,6 +137,8 @@ def _late_entry(
     seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, here: int, first: int, last: int, slack_km: float
 ) -> int:
     """How many fixes of the run first..last to give up so that it can be reached from `here`; 0 if none will do."""
+    if float(distance_km(lat[here], lon[here], lat[first], lon[first])) > LATE_ENTRY_KM:
+        return 0
     run = slice(first, min(last + 1, first + LATE_ENTRY_FIXES))
     away_km = distance_km(lat[here], lon[here], lat[run], lon[run])
     reachable = away_km <= _reach_km(seconds[run] - seconds[here], slack_km)

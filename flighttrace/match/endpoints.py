@@ -386,7 +386,7 @@ def _assemble(
     candidates = _normalised(
         [(s.field.airport, s.log_likelihood, s.log_prior, s.distance_km, s.height_ft) for s in scored], unknown
     )
-    altitude = None if math.isnan(state.altitude_ft) else state.altitude_ft
+    altitude = None if math.isnan(state.altitude_ft) or state.on_ground else state.altitude_ft
     estimate = EndpointEstimate(
         kind=kind,
         airport=None,

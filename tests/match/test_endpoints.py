@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from match.builders import START, flight, ingested, positions
+
+from flighttrace.match.endpoints import grade_of
+from flighttrace.match.flights import find_flights
+from flighttrace.match.model import EndpointEstimate
+
+
+def _arrival(destination: str, hidden_ft: float | None) -> EndpointEstimate:
+    (found,) = find_flights(ingested(flight("UBBB", destination, hide_arrival_below_ft=hidden_ft)))
+    return found.arrival
+
+
+def test_probabilities_sum_to_one_with_unknown_among_them() -> None:
+    for hidden in (None, 2000.0, 15_000.0, 30_000.0):
+        end = _arrival("LLOV", hidden)
+        assert sum(c.probability for c in end.candidates) == pytest.approx(1.0)
+        assert sum(c.probability_flat for c in end.candidates) == pytest.approx(1.0)
+        assert sum(c.airport is None for c in end.candidates) == 1
+
+
+@pytest.mark.parametrize("field", ["LLOV", "LLER", "OJAQ", "LLBG", "LLNV", "LLRM", "UBBG"])
+def test_the_low_part_names_the_right_one_of_close_neighbours(field: str) -> None:
+    start = "UBBB" if field != "UBBG" else "LLOV"
+    (found,) = find_flights(ingested(flight(start, field, hide_arrival_below_ft=800.0)))
+    assert found.arrival.airport == field
+    assert found.arrival.grade in "AB"
+
+
+def test_lost_high_over_the_arava_is_no_certain_field() -> None:
+    end = _arrival("LLOV", 16_000.0)
+    assert end.grade in ("C", "D")
+    names = [c.airport for c in end.candidates]
+    assert {"LLOV", "LLER", "OJAQ"} <= set(names), "the rivals are named, not the nearest strip alone"
+    assert end.airport != "LLEY", "the nearest field to the last fix is too short for a jet"
+
+
+def test_overflight_gets_no_end() -> None:
+    seconds = np.arange(0, 2400, 15.0)
+    lon = 47.5 + seconds * 440 * 1.852 / 3600 / 85.0
+    rows = positions(seconds, np.full(len(seconds), 40.47), lon, 34_000.0)
+    (found,) = find_flights(ingested(rows))
+    assert found.arrival.airport is None
+    assert found.arrival.grade == "D"
+    assert found.departure.grade == "D"
+
+
+def test_level_low_overflight_is_not_graded_a() -> None:
+    seconds = np.arange(0, 900, 10.0)
+    lat = 29.3 + seconds * 200 * 1.852 / 3600 / 111.0
+    keep = lat < 29.95
+    rows = positions(seconds[keep], lat[keep], np.full(keep.sum(), 34.94), 2400.0, speed=200.0)
+    (found,) = find_flights(ingested(rows))
+    assert found.arrival.grade != "A"
+
+
+def test_out_of_reach_before_the_next_sighting_is_no_candidate() -> None:
+    inbound = flight("UBBB", "LLOV", hide_arrival_below_ft=30_000.0)
+    again = inbound["time_utc"].iloc[-1].to_pydatetime() + timedelta(minutes=18)
+    outbound = flight("LLBG", "UBBB", start=again)
+    first, second = find_flights(ingested(inbound, outbound))
+    hours = (second.first_seen_utc - first.last_seen_utc).total_seconds() / 3600.0
+    away = [c.distance_km for c in first.arrival.candidates if c.distance_km is not None]
+    assert max(away) <= 10.0 + 520 * 1.852 * hours
+    alone = find_flights(ingested(inbound)).flights[0].arrival
+    assert max(c.distance_km or 0.0 for c in alone.candidates) > max(away), "without the next sighting more is in reach"
+
+
+def test_a_closed_field_is_no_candidate() -> None:
+    (found,) = find_flights(ingested(flight("UBBB", "LLER", start=START.replace(year=2018))))
+    assert "LLER" not in {c.airport for c in found.arrival.candidates}
+
+
+def test_flat_prior_decides_the_grade() -> None:
+    end = _arrival("LLOV", None)
+    assert grade_of(end, {"LLOV"}) == "A"
+    assert grade_of(end, {"LLER"}) in ("X", "D")
+    assert grade_of(end, set()) == "D"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0, 359.9), st.floats(2, 60), st.floats(200, 39_000), st.floats(-3000, 3000), st.floats(60, 480))
+def test_any_last_fix_gives_a_sound_estimate(
+    bearing: float, away_km: float, altitude: float, rate: float, speed: float
+) -> None:
+    seconds = np.arange(0, 120, 10.0)
+    lat = 29.94 + away_km / 111.0 * np.cos(np.radians(bearing)) + seconds * 1e-4
+    lon = 34.93 + away_km / 96.0 * np.sin(np.radians(bearing)) + np.zeros(len(seconds))
+    height = altitude + rate * (seconds - seconds[-1]) / 60.0
+    (found,) = find_flights(ingested(positions(seconds, lat, lon, height, speed=speed)))
+    for end in (found.departure, found.arrival):
+        assert sum(c.probability_flat for c in end.candidates) == pytest.approx(1.0)
+        assert end.grade in "ABCD"
+        unknown = next(c.probability_flat for c in end.candidates if c.airport is None)
+        if unknown == max(c.probability_flat for c in end.candidates):
+            assert end.grade == "D"
+        if end.grade == "A":
+            best = next(c for c in end.candidates if c.airport == end.airport)
+            assert best.distance_km is not None
+            assert best.distance_km <= 5.0

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from match.builders import START, flight, ingested, positions, source
+
+from flighttrace.match.flights import find_flights
+from flighttrace.positions import Ingested
+
+
+def _ends(heard: Ingested) -> list[tuple[str | None, str | None]]:
+    return [(f.departure.airport, f.arrival.airport) for f in find_flights(heard)]
+
+
+def test_one_flight_with_both_ends_on_the_ground() -> None:
+    (found,) = find_flights(ingested(flight("LLOV", "UBBB")))
+    assert (found.departure.airport, found.departure.grade) == ("LLOV", "A")
+    assert (found.arrival.airport, found.arrival.grade) == ("UBBB", "A")
+    assert found.departure.not_before_utc < found.departure.time_utc <= found.departure.not_after_utc  # type: ignore[operator]
+    assert found.position_count == len(found.track)
+
+
+def test_turn_round_on_the_ground_cuts_and_call_signs_do_not() -> None:
+    out = flight("LLOV", "UBBB")
+    back = flight("UBBB", "LLOV", start=START + timedelta(hours=7))
+    assert _ends(ingested(out, back)) == [("LLOV", "UBBB"), ("UBBB", "LLOV")]
+    changed = out.assign(callsign=np.where(np.arange(len(out)) < len(out) // 2, "SIM101", "SIM102"))
+    (found,) = find_flights(ingested(changed))
+    assert found.callsigns == ("SIM101", "SIM102")
+    assert "call sign changed in flight" in found.flags
+
+
+def test_midnight_does_not_cut() -> None:
+    (found,) = find_flights(ingested(flight("LLOV", "UBBB", start=datetime(2031, 9, 25, 23, 0, tzinfo=UTC))))
+    assert found.first_seen_utc.date() < found.last_seen_utc.date()
+
+
+def test_gap_at_cruise_height_that_the_distance_needs_is_kept_whole() -> None:
+    rows = flight("LLOV", "UBBB")
+    t = (rows["time_utc"] - rows["time_utc"].iloc[0]).dt.total_seconds()
+    hidden = rows[(t < 3600) | (t > 3600 + 4500)]
+    assert _ends(ingested(hidden)) == [("LLOV", "UBBB")]
+
+
+def test_lost_descending_and_seen_climbing_out_two_hours_later_is_two_flights() -> None:
+    inbound = flight("UBBB", "LLOV", hide_arrival_below_ft=15_000.0)
+    start = inbound["time_utc"].iloc[-1].to_pydatetime() + timedelta(hours=2)
+    outbound = flight("LLOV", "UBBB", start=start)
+    outbound = outbound[outbound["baro_altitude_ft"] > 12_000.0]
+    first, second = find_flights(ingested(inbound, outbound))
+    assert first.arrival.grade not in "AB"
+    assert "LLOV" in {c.airport for c in first.arrival.candidates}
+    assert second.first_seen_utc > first.last_seen_utc
+
+
+def test_seen_on_the_ground_next_time_is_continuity() -> None:
+    inbound = flight("UBBB", "LLOV", hide_arrival_below_ft=15_000.0)
+    start = inbound["time_utc"].iloc[-1].to_pydatetime() + timedelta(minutes=80)
+    first, _ = find_flights(ingested(inbound, flight("LLOV", "UBBB", start=start)))
+    assert (first.arrival.airport, first.arrival.grade) == ("LLOV", "C")
+    assert first.arrival.continued_by == "LLOV"
+    assert any("next takes off from LLOV" in reason.en for reason in first.arrival.reasons)
+
+
+def test_continuity_is_not_used_where_a_flight_between_fits() -> None:
+    inbound = flight("UBBB", "LLOV", hide_arrival_below_ft=15_000.0)
+    start = inbound["time_utc"].iloc[-1].to_pydatetime() + timedelta(hours=9)
+    first, _ = find_flights(ingested(inbound, flight("LLOV", "UBBB", start=start)))
+    assert first.arrival.continued_by is None
+
+
+def test_parked_aircraft_is_not_a_flight_but_is_counted() -> None:
+    n = 40
+    rows = positions(np.arange(n) * 60, np.full(n, 29.94), np.full(n, 34.93), 1492.0, speed=0.0, ground=[True] * n)
+    found = find_flights(ingested(rows))
+    assert len(found) == 0
+    assert found.ground_only == (("f00001", n),)
+
+
+def test_two_networks_of_one_flight_are_one_flight() -> None:
+    one = flight("LLOV", "UBBB", source_id="a")
+    two = flight("LLOV", "UBBB", source_id="b", step_s=33.0)
+    heard = ingested(one, two, sources=[source("a", "OpenSky"), source("b", "Flightradar24")])
+    (found,) = find_flights(heard)
+    assert found.networks == ("Flightradar24", "OpenSky")
+    assert found.rejected_count == 0
+
+
+def test_networks_that_put_one_airframe_in_two_places_are_disputed() -> None:
+    one = flight("LLOV", "UBBB", source_id="a")
+    two = flight("LTAC", "LTFM", source_id="b", step_s=40.0)
+    heard = ingested(one, two, sources=[source("a", "OpenSky"), source("b", "Flightradar24")])
+    assert any("disputed positions" in f.flags for f in find_flights(heard))
+
+
+def test_flight_list_row_stands_alone_or_joins_the_flight_heard() -> None:
+    dense = flight("LLOV", "UBBB")
+    pair = dense.iloc[[8, -8]].assign(source_id="list", listed_flight="list/1", on_ground=pd.NA)
+    (alone,) = find_flights(ingested(pair))
+    assert "two positions of a flight list" in alone.flags
+    (joined,) = find_flights(ingested(dense, pair))
+    assert set(joined.source_ids) == {"list", "s1"}
+
+
+def test_every_position_is_in_a_flight_or_counted_on_the_ground() -> None:
+    heard = ingested(
+        flight("LLOV", "UBBB"),
+        flight("UBBB", "LTAC", start=START + timedelta(hours=8)),
+        flight("LLBG", "LTAC", icao24="f00002"),
+    )
+    found = find_flights(heard)
+    counted = sum(f.position_count for f in found) + sum(n for _, n in found.ground_only)
+    assert counted == len(heard.positions)
+
+
+def test_order_of_rows_changes_nothing() -> None:
+    heard = ingested(flight("LLOV", "UBBB"), flight("UBBB", "LLOV", start=START + timedelta(hours=7)))
+    shuffled = Ingested(heard.positions.sample(frac=1.0, random_state=7), heard.listed_flights, heard.sources)
+    assert list(find_flights(heard)) == list(find_flights(shuffled))
+
+
+@pytest.mark.parametrize("hours", [0, 5, 12, 19])
+def test_time_of_day_changes_nothing_but_the_times(hours: int) -> None:
+    assert _ends(ingested(flight("LLOV", "UBBB", start=START + timedelta(hours=hours)))) == [("LLOV", "UBBB")]
