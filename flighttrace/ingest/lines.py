@@ -50,6 +50,21 @@ class Lines:
     def has(self, name: str) -> bool:
         return name in self.columns
 
+    def refuse(self, mask: npt.NDArray[np.bool_], *, file: str, column: str, reason: str) -> None:
+        """Take the rows out of `columns` and hand them back as refused, with the value of `column` (a header name)."""
+        values, rows = self.column(column).fillna("").to_list(), self.columns["row"].to_list()
+        for i in np.flatnonzero(mask).tolist():
+            self.refused.append(Quarantined(file, rows[i], column, reason, shown(values[i])))
+        if mask.any():
+            self.columns = self.columns[~mask].reset_index(drop=True)
+
+    def unnamed(self) -> pd.Series[Any]:
+        """The columns without a name (kept with `unnamed=True`), joined by commas."""
+        names = [name for name in map(str, self.columns) if name.startswith("\0")]
+        if not names:
+            return pd.Series([""] * len(self.columns), dtype="str", index=self.columns.index)
+        return self.columns[names[0]].str.cat(self.columns[names[1:]], sep=",")
+
     def records(self, frame: pd.DataFrame, time_form: TimeForm, **more: Any) -> Records:
         """Records with this file's lines accounted for. `simulated` and `row` are added to the frame."""
         frame = frame.assign(row=self.columns["row"].to_numpy()) if "row" not in frame else frame
@@ -117,12 +132,14 @@ def read_lines(
     wanted: Sequence[str] = (),
     nul_padding: bool = False,
     text: str | None = None,
+    unnamed: bool = False,
     comment: str = "",
 ) -> Lines:
     """The file's records as text columns.
 
     `needed`: header names that must be there; `wanted`: further ones to keep where they are (`simulated` always is).
-    `names`: the columns of a format without a header. `comment`: lines that begin so are counted, not read.
+    `names`: the columns of a format without a header. `unnamed`: keep the columns without a name too.
+    `comment`: lines that begin so are counted, not read.
     """
     if text is None:
         text = text_of(content, nul_padding=nul_padding)
@@ -148,7 +165,7 @@ def read_lines(
         result.flags.append(NO_LINE_END)
         rows.drop_cut_end(len(lines), result)
     keep = {*needed, *wanted, "simulated"} if needed or wanted else set(names)
-    result.columns = rows.table(keep)
+    result.columns = rows.table(keep, unnamed)
     if not len(result.columns) and not result.refused:
         result.flags.append(HEADER_ONLY)
     return result
@@ -249,10 +266,10 @@ class _Rows:
             result.refused.append(Quarantined(self.file, last, "", NO_LINE_END, shown(line)))
             del self.quoted[-1], self.quoted_at[-1]
 
-    def table(self, keep: set[str]) -> pd.DataFrame:
+    def table(self, keep: set[str], unnamed: bool) -> pd.DataFrame:
         """The kept columns as text, and `row`, in the order of lines."""
         named = [name or f"\0{i}" for i, name in enumerate(self.names)]
-        kept = [name for name in named if name in keep]
+        kept = [name for name in named if name in keep or (unnamed and name.startswith("\0"))]
         frame = _split(self.plain, named, kept, self.delimiter, self.file)
         rows: npt.NDArray[np.int64] = np.asarray(self.plain_at, dtype=np.int64)
         if self.quoted:

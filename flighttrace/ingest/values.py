@@ -31,6 +31,8 @@ NO_IDENTITY: Final = frozenset({"000000", "000001", "ffffff"})
 def text_array(values: pd.Series[Any]) -> pa.Array:
     """The column as trimmed Arrow text, missing where it is None or NaN."""
     array = pa.array(values.astype("str"), type=pa.large_string(), from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):  # a column put together from several
+        array = array.combine_chunks()
     return pc.utf8_trim_whitespace(array)
 
 

@@ -14,12 +14,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from flighttrace.accounting import Quarantined
-from flighttrace.errors import shown
 from flighttrace.ingest.lines import Lines, header_of, read_lines
 from flighttrace.ingest.listing import listed_times
 from flighttrace.ingest.mapping import Mapping, load_mapping, shipped_mappings
-from flighttrace.ingest.records import Content, Reader, ReadOptions, Records
+from flighttrace.ingest.records import Content, Reader, ReadOptions, Records, TimeForm
 from flighttrace.ingest.values import addresses, texts
 from flighttrace.positions import NETWORK_UNKNOWN
 
@@ -27,6 +25,7 @@ NAME: Final = "mapped-csv"
 DESCRIPTION: Final = "CSV of a known layout, described by a mapping file (shipped: the EUROCONTROL trrrj layouts)"
 NETWORK: Final = NETWORK_UNKNOWN
 
+LIST_ROW: Final = "a list of flights, without positions"
 _NUMBERS: Final = (
     "lat",
     "lon",
@@ -92,10 +91,7 @@ class MappedReader:
         if m.missing:
             for name in m.header:
                 lines.columns[name] = lines.columns[name].mask(lines.columns[name].str.strip().isin(m.missing))
-        frame = pd.DataFrame({ours: self._column(lines, ours) for ours in m.columns}, index=lines.columns.index)
-        if m.address_base == 10 and "icao24" in frame:
-            frame["icao24"] = from_decimal(frame["icao24"])
-        return self._positions(lines, frame) if m.kind == "positions" else self._flights(lines, frame, content)
+        return self._positions(lines) if m.kind == "positions" else self._flights(lines, content, options)
 
     def _column(self, lines: Lines, ours: str) -> pd.Series[Any]:
         theirs = self.mapping.columns[ours]
@@ -115,8 +111,11 @@ class MappedReader:
         iso = parsed.dt.strftime("%Y-%m-%dT%H:%M:%S.%f" + ("+00:00" if "%z" in pattern else ""))
         return iso.where(parsed.notna(), column)
 
-    def _positions(self, lines: Lines, frame: pd.DataFrame) -> Records:
+    def _positions(self, lines: Lines) -> Records:
         m = self.mapping
+        frame = pd.DataFrame({ours: self._column(lines, ours) for ours in m.columns}, index=lines.columns.index)
+        if m.address_base == 10 and "icao24" in frame:
+            frame["icao24"] = from_decimal(frame["icao24"])
         frame["time"] = self._times(frame["time"])
         return lines.records(
             frame,
@@ -131,37 +130,34 @@ class MappedReader:
             layout=m.mapping,
         )
 
-    def _flights(self, lines: Lines, frame: pd.DataFrame, content: Content) -> Records:
+    def _flights(self, lines: Lines, content: Content, options: ReadOptions) -> Records:
         m = self.mapping
-        listed = pd.DataFrame({"source_row": lines.columns["row"]})
-        icao24, _ = addresses(frame["icao24"]) if "icao24" in frame else (None, None)
+        theirs = {ours: name for ours in m.columns if (name := m.source_column(ours)) is not None}
+        seen = {ours: theirs[ours] for ours in ("first_seen", "last_seen") if ours in theirs}
+        for name in seen.values():
+            lines.columns[name] = self._times(lines.columns[name])
+        form: TimeForm = "iso" if m.time_pattern else m.time_form
+        zone = m.time_zone or options.input_tz
+        times = listed_times(lines, list(seen.values()), form, zone_name=zone, file=content.file)
+        frame = pd.DataFrame({ours: self._column(lines, ours) for ours in theirs if ours not in seen})
+        if "icao24" not in frame:
+            frame["icao24"] = None
+        elif m.address_base == 10:
+            frame["icao24"] = from_decimal(frame["icao24"])
+        icao24, _ = addresses(frame["icao24"])
+        listed = pd.DataFrame({"source_row": lines.columns["row"], "icao24": icao24})
         for name in ("callsign", "registration", "typecode", "listed_departure", "listed_arrival"):
             if name in frame:
                 listed[name] = texts(frame[name])
-        listed["icao24"] = icao24
-        for name in ("first_seen", "last_seen"):
-            if name in frame:
-                form = "iso" if m.time_pattern else m.time_form
-                times, bad = listed_times(self._times(frame[name]), form, m.time_zone, content.file)
-                listed[f"{name}_utc"] = times
-                for i in bad.nonzero()[0][::-1]:
-                    value = shown(frame[name].iloc[i])
-                    lines.refused.append(
-                        Quarantined(content.file, int(lines.columns["row"].iloc[i]), name, "not a time", value)
-                    )
-                keep = ~bad
-                frame, listed = frame[keep].reset_index(drop=True), listed[keep].reset_index(drop=True)
-                lines.columns = lines.columns[keep].reset_index(drop=True)
-        links = {}
-        if "flight" in frame and icao24 is not None:
-            ids = texts(frame["flight"])
-            links = {f: a for f, a in zip(ids, listed["icao24"], strict=True) if pd.notna(f) and pd.notna(a)}
-        frame["no_position"] = "a list of flights, without positions"
+        for ours, name in seen.items():
+            listed[f"{ours}_utc"] = times[name]
+        ids = texts(frame["flight"]) if "flight" in frame else pd.Series([None] * len(frame), dtype="str")
+        frame["no_position"] = LIST_ROW
         return lines.records(
             frame[[name for name in ("icao24", "callsign", "no_position") if name in frame]],
-            m.time_form,
+            form,
             listed_flights=listed,
-            links=links,
+            links={f: a for f, a in zip(ids, icao24, strict=True) if pd.notna(f) and pd.notna(a)},
             link_space=m.flight_ids,
             network=m.network,
             layout=m.mapping,
