@@ -1,0 +1,346 @@
+"""Every claim under every reading of its article, held against the flights: one of eight verdicts, and why.
+
+The first rule that applies:
+
+1. not testable: nothing that tracks could show, or the place or time is missing
+2. contradicted: the airframe that the claim names was heard where the claimed flight cannot fit
+3. conflicting: positions disagree, and the verdict depends on which are believed
+4. corroborated: no ceiling, every element met by matches of grade A or B, each with an independent witness
+5. partly corroborated: no ceiling, at least one such match
+6. consistent: any other match
+7. not observed, though covered   8. not observed, not covered: no match
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flighttrace.errors import LocatedError
+from flighttrace.language import SIMULATED_STAMP, Text
+from flighttrace.match.legs import end_time
+from flighttrace.match.model import GRADES, Coverage, Flight, Leg, OneEnded
+from flighttrace.match.places import Airfields
+from flighttrace.positions import Ingested
+from flighttrace.weigh import reasons as words
+from flighttrace.weigh.contradiction import cannot_fit
+from flighttrace.weigh.coverage import CoverageMeter, lossy_sources, own_airframes
+from flighttrace.weigh.elements import Question, all_met_together, counted, elements_of
+from flighttrace.weigh.expects import Expects
+from flighttrace.weigh.matching import Match, Sightings, find_matches, find_rivals, resolve
+from flighttrace.weigh.model import (
+    Article,
+    Case,
+    Claim,
+    ElementState,
+    Finding,
+    Network,
+    Reading,
+    ReadingResult,
+    Verdict,
+    Weighed,
+)
+from flighttrace.weigh.windows import window_of
+from flighttrace.weigh.witnesses import is_contested, is_strong, would_match_if_believed
+
+NOTHING_COUNTED: Final = Text("nothing is counted", "لا شيء يُعدّ")
+
+
+def weigh(
+    case: Case,
+    flights: Sequence[Flight],
+    ingested: Ingested,
+    airfields: Airfields,
+    *,
+    failed_inputs: Sequence[LocatedError] = (),
+) -> Weighed:
+    """All findings of a case, in the case's order; the same for the same flights in any order.
+
+    A claim that no track can test has no readings, for it is the same under each. `failed_inputs` are inputs that
+    could not be read, beside those that `ingested` already lists.
+    """
+    return _Weigher(case, flights, ingested, airfields, failed_inputs).weighed()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the tracks hold for one question."""
+
+    matches: tuple[Match, ...]
+    possible: tuple[Match, ...]
+    rivals: tuple[OneEnded, ...]
+
+
+class _Weigher:
+    def __init__(
+        self,
+        case: Case,
+        flights: Sequence[Flight],
+        ingested: Ingested,
+        airfields: Airfields,
+        failed_inputs: Sequence[LocatedError],
+    ) -> None:
+        self.case, self.ingested, self.airfields = case, ingested, airfields
+        self.sightings = Sightings(flights, airfields)
+        self.flights = self.sightings.flights
+        self.meter = CoverageMeter(ingested, self.flights, airfields)
+        self.failed = len({str(error) for error in (*ingested.failures, *failed_inputs)})
+        self.lossy = lossy_sources(ingested.sources)
+        self.simulated = ingested.simulated or any(f.simulated for f in self.flights)
+        self.articles = {article.id: article for article in case.articles}
+        self.claim_legs: dict[str, Leg] = {}
+        self.sighted: dict[tuple[str, str, str], OneEnded] = {}
+        self._results: dict[tuple[str, tuple[object, ...]], ReadingResult] = {}
+
+    def weighed(self) -> Weighed:
+        findings = [self._finding(claim) for claim in self.case.claims]
+        legs, ids = self._legs_and_ids()
+        findings = [_renamed(finding, ids) for finding in findings]
+        claims_of: dict[str, list[str]] = {}
+        names = {leg.leg_id: leg.flight.flight_id for leg in legs}
+        for finding in findings:
+            for name in finding.legs:
+                for key in dict.fromkeys((name, names.get(name, name))):
+                    claims_of.setdefault(key, []).append(finding.claim.id)
+        referenced = {name for f in findings for r in f.readings for name in (*r.legs, *r.possible, *r.rivals)}
+        return Weighed(
+            case=self.case,
+            findings=tuple(findings),
+            legs=legs,
+            one_ended=self._one_ended(legs, referenced),
+            claims_of={key: tuple(value) for key, value in sorted(claims_of.items())},
+            simulated=self.simulated,
+        )
+
+    def _finding(self, claim: Claim) -> Finding:
+        article = self.articles[claim.article]
+        if claim.expects is None:
+            why = claim.untestable or words.missing_place_or_time()
+            return Finding(claim, article, "not testable", (), True, (), (why,))
+        results = tuple(
+            self._result(claim, claim.expects, article, reading) for reading in self.case.readings[article.id]
+        )
+        first = results[0]
+        agree = all(result.verdict == first.verdict for result in results)
+        legs = tuple(dict.fromkeys(name for result in results for name in result.legs))
+        reasons = (*first.reasons, words.readings_reason(len(results), agree=agree))
+        return Finding(claim, article, first.verdict, results, agree, legs, reasons)
+
+    def _result(self, claim: Claim, expects: Expects, article: Article, reading: Reading) -> ReadingResult:
+        window = None if expects.window is None else window_of(expects.window, reading, self.case.timezone)
+        if not expects.complete or window is None:
+            why = (words.missing_place_or_time(), words.cannot_show(claim))
+            return ReadingResult(reading, "not testable", (), None, None, NOTHING_COUNTED, reasons=why)
+        sought = tuple(resolve(spec, reading.values, self.case.places) for spec in expects.flights)
+        beside = tuple(resolve(spec, reading.values, self.case.places) for spec in expects.beside)
+        key = (claim.id, (sought, beside, window))
+        if key not in self._results:  # a claim that does not use an axis comes out alike on all its values
+            question = Question(expects, sought, window, self.case)
+            result = self._weighed(claim, article, question, reading)
+            notes = (*result.notes, *self._beside(reading, question))
+            self._results[key] = replace(result, notes=notes)
+        return replace(self._results[key], reading=reading)
+
+    def _weighed(self, claim: Claim, article: Article, question: Question, reading: Reading) -> ReadingResult:
+        found = self._found(question)
+        verdict, why = self._positive(claim, article.networks, question, found)
+        coverage: Coverage | None = None
+        if verdict is None:
+            verdict, coverage, why = self._null(question, found)
+        nothing: ElementState = "not met" if verdict == "not observed, though covered" else "unknowable"
+        elements = elements_of(question, found.matches, nothing=nothing)
+        if self.simulated:
+            why = [*why, SIMULATED_STAMP]
+        notes = words.article_notes(article, self.case)
+        notes += words.match_notes(question, found.matches, self.flights, self.case)
+        if found.possible:
+            notes.append(words.possible_note(found.possible))
+        if found.rivals:
+            notes.append(words.rivals_note(found.rivals))
+        self._remember(found)
+        return ReadingResult(
+            reading=reading,
+            verdict=verdict,
+            elements=elements,
+            window_from_utc=question.window.from_utc,
+            window_to_utc=question.window.to_utc,
+            counted=counted(question, found.matches),
+            legs=tuple(m.flight.flight_id for m in found.matches),
+            possible=tuple(m.flight.flight_id for m in found.possible),
+            rivals=tuple(s.flight.flight_id for s in found.rivals),
+            notes=tuple(notes),
+            reasons=(*why, words.cannot_show(claim)),
+            coverage=coverage,
+        )
+
+    def _found(self, question: Question) -> _Found:
+        matches: dict[str, Match] = {}
+        possible: dict[str, Match] = {}
+        rivals: dict[str, OneEnded] = {}
+        for sought in question.sought:
+            sure, open_ = find_matches(sought, self.sightings, question.window, round_trip=question.expects.round_trip)
+            for match in sure:
+                matches.setdefault(match.flight.flight_id, match)
+            for match in open_:
+                possible.setdefault(match.flight.flight_id, match)
+            for sighting in find_rivals(sought, self.sightings, question.window):
+                rivals.setdefault(sighting.flight.flight_id, sighting)
+        return _Found(
+            tuple(sorted(matches.values(), key=lambda m: (m.time_utc, m.flight.flight_id))),
+            tuple(m for name, m in possible.items() if name not in matches),
+            tuple(s for name, s in rivals.items() if name not in matches),
+        )
+
+    def _positive(
+        self, claim: Claim, networks: Network, question: Question, found: _Found
+    ) -> tuple[Verdict | None, list[Text]]:
+        """Rules 2 to 6; None where nothing matches."""
+        airframe = question.expects.airframe
+        if airframe is not None and all(
+            cannot_fit(airframe, s, question.window, self.flights, self.airfields) for s in question.sought
+        ):
+            return "contradicted", [words.contradicted_reason(airframe)]
+        verdict = _by_matches(claim, networks, question, found.matches)
+        contested = self._contested(claim, networks, question, found, verdict)
+        why = words.witness_reasons(found.matches, networks, self.ingested.sources) if found.matches else []
+        if contested:
+            return "conflicting", [words.conflicting_reason(contested), *why]
+        if verdict is None:
+            return None, []
+        if claim.ceiling is not None:
+            why.append(words.ceiling_reason())
+        missing = words.element_reasons(elements_of(question, found.matches, nothing="not met"))
+        strong = any(is_strong(match, networks) for match in found.matches)
+        if verdict == "partly corroborated" and strong and not missing:
+            missing = [words.not_together()]
+        return verdict, [*why, *missing]
+
+    def _contested(
+        self, claim: Claim, networks: Network, question: Question, found: _Found, verdict: Verdict | None
+    ) -> list[Flight]:
+        """The disputed flights on whose belief the verdict depends."""
+        contested = [match for match in found.matches if is_contested(match)]
+        if contested:
+            rest = [match for match in found.matches if match not in contested]
+            return [m.flight for m in contested] if _by_matches(claim, networks, question, rest) != verdict else []
+        if verdict is not None:
+            return []
+        return [
+            flight
+            for flight in self.flights
+            if any(self._would_match(flight, question, index) for index in range(len(question.sought)))
+        ]
+
+    def _would_match(self, flight: Flight, question: Question, index: int) -> bool:
+        sought = question.sought[index]
+        if not would_match_if_believed(flight, sought, question.window, self.airfields):
+            return False
+        if sought.origin is None or sought.destination is None or flight.departure.airport is None:
+            return True
+        return any(s.flight.flight_id == flight.flight_id for s in self.sightings.at(sought.origin, "departure"))
+
+    def _null(self, question: Question, found: _Found) -> tuple[Verdict, Coverage, list[Text]]:
+        """Rules 7 and 8."""
+        own = own_airframes(question.expects, self.case) | {m.flight.track_key for m in found.possible}
+        coverage = self.meter.of(question, without=own)
+        why = words.null_reasons(
+            coverage, found.possible, self.failed, self.lossy, real_positions=self.meter.real_positions
+        )
+        spoiled = bool(found.possible) or self.failed > 0 or bool(self.lossy)
+        covered = coverage.covered and not spoiled
+        return ("not observed, though covered" if covered else "not observed, not covered"), coverage, why
+
+    def _beside(self, reading: Reading, question: Question) -> list[Text]:
+        """Flights reported apart: those the case asks for, and matching ones before the window."""
+        notes = []
+        for spec in question.expects.beside:
+            sought = resolve(spec, reading.values, self.case.places)
+            matches, _ = find_matches(sought, self.sightings, question.window)
+            notes.append(words.listed_beside(sought.title, matches, sought.note))
+        if question.expects.list_earlier:
+            for sought in question.sought:
+                if sought.event != "leg":
+                    continue
+                at_any_time, _ = find_matches(sought, self.sightings, None)
+                earlier = [m for m in at_any_time if end_time(m.flight.arrival) < question.window.from_utc]
+                if earlier:
+                    notes.append(words.earlier_note(sought.title, earlier))
+        return notes
+
+    def _remember(self, found: _Found) -> None:
+        """Legs and sightings that a result names have to stand in the lists that go to the report."""
+        for match in (*found.matches, *found.possible):
+            if match.leg is not None and (not match.leg.possible or match.flight.flight_id not in self.claim_legs):
+                known = self.claim_legs.get(match.flight.flight_id)
+                if known is None or known.possible:
+                    self.claim_legs[match.flight.flight_id] = match.leg
+            if match.sighting is not None:
+                self._sight(match.sighting)
+        for sighting in found.rivals:
+            airport = sighting.flight.end(sighting.kind).airport
+            self._sight(replace(sighting, place=airport or sighting.place))
+
+    def _sight(self, sighting: OneEnded) -> None:
+        self.sighted.setdefault((sighting.flight.flight_id, sighting.kind, sighting.place), sighting)
+
+    def _legs_and_ids(self) -> tuple[tuple[Leg, ...], dict[str, str]]:
+        """One leg for each flight that is a leg of a route or of a claim; flight_id → that leg's id.
+
+        Of a flight's routes the best grade, then the first, as in a query; a claim's places where no route fits it.
+        """
+        legs: dict[str, Leg] = {}
+        for origin, destination in _both_ways(self.case):
+            for leg in self.sightings.legs(self.case.places[origin], self.case.places[destination]):
+                held = legs.get(leg.flight.flight_id)
+                if held is None or _rank(leg) < _rank(held):
+                    legs[leg.flight.flight_id] = leg
+        for flight_id, leg in self.claim_legs.items():
+            held = legs.get(flight_id)
+            if held is None or (held.possible and not leg.possible):
+                legs[flight_id] = leg
+        seen_alone = {key[0] for key in self.sighted}
+        ids = {name: leg.leg_id for name, leg in legs.items() if not (leg.possible and name in seen_alone)}
+        ordered = sorted(legs.values(), key=lambda leg: (leg.flight.first_seen_utc, leg.flight.flight_id, leg.leg_id))
+        return tuple(ordered), ids
+
+    def _one_ended(self, legs: Sequence[Leg], referenced: set[str]) -> tuple[OneEnded, ...]:
+        """Sightings of one end in a route's place, and those that a result names; never of a flight that is a leg."""
+        for origin, destination in _both_ways(self.case):
+            for sighting in self.sightings.at(self.case.places[origin], "departure"):
+                self._sight(sighting)
+            for sighting in self.sightings.at(self.case.places[destination], "arrival"):
+                self._sight(sighting)
+        flown = {leg.flight.flight_id for leg in legs}
+        kept = [s for s in self.sighted.values() if s.flight.flight_id not in flown or s.flight.flight_id in referenced]
+        return tuple(sorted(kept, key=lambda s: (s.flight.first_seen_utc, s.flight.flight_id, s.kind, s.place)))
+
+
+def _rank(leg: Leg) -> tuple[bool, int]:
+    return leg.possible, GRADES.index(leg.grade)
+
+
+def _both_ways(case: Case) -> list[tuple[str, str]]:
+    return list(dict.fromkeys(pair for a, b in case.routes for pair in ((a, b), (b, a))))
+
+
+def _by_matches(claim: Claim, networks: Network, question: Question, matches: Sequence[Match]) -> Verdict | None:
+    """Rules 4 to 6."""
+    if not matches:
+        return None
+    strong = [match for match in matches if is_strong(match, networks)]
+    if claim.ceiling is None and strong:
+        return "corroborated" if all_met_together(question, strong) else "partly corroborated"
+    return "consistent"
+
+
+def _renamed(finding: Finding, ids: dict[str, str]) -> Finding:
+    """The finding with flight ids replaced by the ids of their legs, where they are legs."""
+
+    def named(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(ids.get(name, name) for name in names))
+
+    readings = tuple(
+        replace(r, legs=named(r.legs), possible=named(r.possible), rivals=named(r.rivals)) for r in finding.readings
+    )
+    return replace(finding, readings=readings, legs=named(finding.legs))
