@@ -190,6 +190,8 @@ def _seconds(times: pd.Series[Any], layout: Layout) -> pd.Series[Any]:
     if times.dtype.kind == "M":
         zone = None if _is_naive(times) else "UTC"
         return (times - pd.Timestamp("1970-01-01", tz=zone)).dt.total_seconds()
+    if times.dtype == object:
+        times = times.map(lambda value: value if isinstance(value, int | float) else None)
     numbers = pd.to_numeric(times, errors="coerce").astype("float64")
     return numbers if layout.kind == "opensky" else numbers / 1000.0
 
@@ -199,7 +201,8 @@ def _listed(frame: pd.DataFrame, time_form: TimeForm, content: Content, options:
     ends = [name for name in ("departure", "arrival") if name in frame]
     if not ends or not len(frame):
         return None
-    stated = frame[ends].map(lambda value: isinstance(value, str) and bool(value.strip())).any(axis=1)
+    named = frame[ends].map(lambda value: value if isinstance(value, str) and value.strip() else None)
+    stated = named.notna().any(axis=1)
     if not bool(stated.any()):
         return None
     times = read_times(
@@ -208,7 +211,7 @@ def _listed(frame: pd.DataFrame, time_form: TimeForm, content: Content, options:
         zone=zone_of(options.input_tz),
         locate=lambda at: (content.file, int(frame["row"][at])),
     )
-    dated = frame.assign(ms=np.where(times.missing | times.bad, np.nan, times.ms))[stated]
+    dated = frame.assign(ms=np.where(times.missing | times.bad, np.nan, times.ms), **named)[stated]
     keys = [name for name in ("icao24", "callsign", "departure", "arrival") if name in frame]
     rows: list[dict[str, Any]] = []
     for values, group in dated.groupby(keys, dropna=False, sort=False):

@@ -153,6 +153,13 @@ def test_listed_airports_are_one_row_a_flight(rows: Convert, as_json: AsJson) ->
     assert (listed["last_seen_utc"] - listed["first_seen_utc"]).dt.total_seconds().tolist() == [5, 0]
 
 
+def test_a_quarantined_first_row_does_not_take_the_listing_along(rows: Convert, as_json: AsJson) -> None:
+    made = [row(origin="LLOV", latitude=None), row(origin="LLOV", timestamp=MOMENT_MS + 1), row(origin=[1])]
+    result = rows(traffic_json, as_json(made))
+    assert result.accounting.quarantined_count == 1
+    assert result.listed[["listed_departure", "source_row"]].values.tolist() == [["LLOV", 2]]
+
+
 @pytest.mark.parametrize(("age_ms", "stale"), [(0, False), (15_000, False), (15_001, True)])
 def test_an_old_last_position_is_stale(rows: Convert, as_json: AsJson, age_ms: int, stale: bool) -> None:
     made = [row(last_position=MOMENT_MS - age_ms), row(timestamp=MOMENT_MS + 1, last_position=None)]
