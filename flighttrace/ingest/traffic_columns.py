@@ -20,6 +20,7 @@ from flighttrace.errors import InputError, shown
 from flighttrace.ingest.listed_flights import listed_flights
 from flighttrace.ingest.records import Content, ReadOptions, Records, TimeForm
 from flighttrace.ingest.times import read_times, zone_of
+from flighttrace.ingest.values import truths
 
 LONGEST_REUSE_S: Final = 15
 """OpenSky repeats a position for up to 15 s; an older one is stale."""
@@ -212,6 +213,8 @@ def _listed(frame: pd.DataFrame, time_form: TimeForm, content: Content, options:
         locate=lambda at: (content.file, int(frame["row"][at])),
     )
     dated = frame.assign(ms=np.where(times.missing | times.bad, np.nan, times.ms), **named)[stated]
+    if "simulated" in dated:
+        dated["simulated"] = truths(dated["simulated"])[0].to_numpy(dtype=bool, na_value=False)
     keys = [name for name in ("icao24", "callsign", "departure", "arrival") if name in frame]
     rows: list[dict[str, Any]] = []
     for values, group in dated.groupby(keys, dropna=False, sort=False):
@@ -223,7 +226,7 @@ def _listed(frame: pd.DataFrame, time_form: TimeForm, content: Content, options:
             row=int((sound if len(sound) else group)["row"].iloc[0]),  # a quarantined row would take its listing along
             first_seen_ms=None if np.isnan(low) else float(low),
             last_seen_ms=None if np.isnan(high) else float(high),
-            simulated="simulated" in group and bool(group["simulated"].map(lambda mark: mark is True).any()),
+            simulated="simulated" in group and bool(group["simulated"].any()),
         )
         rows.append(row)
     return listed_flights(rows)

@@ -52,7 +52,7 @@ def parquet(frame: pd.DataFrame, **options: Any) -> Content:
 
 
 def as_times(frame: pd.DataFrame, zone: str | None = "UTC") -> pd.DataFrame:
-    times = pd.to_datetime(frame["timestamp"], unit="ms", utc=True)
+    times: Any = pd.to_datetime(frame["timestamp"], unit="ms", utc=True)
     return frame.assign(timestamp=times if zone else times.dt.tz_localize(None))
 
 
@@ -168,8 +168,12 @@ def test_an_old_last_position_is_stale(rows: Convert, as_json: AsJson, age_ms: i
 
 
 def test_marked_rows_are_simulated(rows: Convert, as_json: AsJson) -> None:
-    frame = rows(traffic_json, as_json([row(simulated=True), row(timestamp=MOMENT_MS + 1)])).frame
-    assert frame["simulated"].tolist() == [True, False]
+    made = [row(simulated=True, origin="LLOV"), row(timestamp=MOMENT_MS + 1, origin="UBBB")]
+    result = rows(traffic_json, as_json(made))
+    assert result.frame["simulated"].tolist() == [True, False]
+    assert result.listed["simulated"].tolist() == [True, False]
+    text = [row(simulated="True", origin="LLOV")]
+    assert rows(traffic_json, as_json(text)).listed["simulated"].tolist() == [True]
 
 
 @pytest.mark.parametrize(
