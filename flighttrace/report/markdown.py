@@ -30,7 +30,7 @@ from flighttrace.report.page_parts import (
 from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, STATE_TEXTS, Words
 from flighttrace.weigh.model import VERDICT_TEXTS, Finding, Weighed
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!$^])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~#!$^])")
 _LINKS = re.compile(r"(?i)(:)(?=//)|(?<=\bwww)(\.)|(@)")
 _LIST_START = re.compile(r"^(\s*\d+)([.)])|^(\s*)([-+=])")
 LONGEST_TEXT = 4000
@@ -39,7 +39,7 @@ LONGEST_TEXT = 4000
 def escaped(value: object) -> str:
     """The value as text that Markdown (CommonMark and GitHub's) shows as it is, on one line."""
     text = shown(" ".join(str(value).split()), LONGEST_TEXT) if not str(value).isprintable() else str(value)
-    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;"))
+    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     text = _LINKS.sub(lambda m: "\\" + m.group(0), text)
     return _LIST_START.sub(lambda m: f"{m.group(1) or m.group(3) or ''}\\{m.group(2) or m.group(4)}", text)
 
@@ -109,7 +109,7 @@ def _card(card: Card, lang: Language) -> list[str]:
     elif not finding.readings_agree:
         lines += [f"{w.readings_differ} ({tried}).", ""]
     for group in card.groups:
-        lines += _group(group, lang)
+        lines += _group(group, lang, several=len(finding.readings) > 1)
     lines += [f"- {w.tracks_show}: {escaped(claim.tracks_show[lang])}"]
     lines += [f"- {w.tracks_cannot}: {escaped(claim.tracks_cannot[lang])}"]
     if claim.ceiling:
@@ -117,11 +117,11 @@ def _card(card: Card, lang: Language) -> list[str]:
     return [*lines, ""]
 
 
-def _group(group: Group, lang: Language) -> list[str]:
+def _group(group: Group, lang: Language, *, several: bool) -> list[str]:
     w, result = Words(lang), group.result
     lines = [f"**{VERDICT_TEXTS[result.verdict][lang]}**", ""]
     for title, first, window in group.titles:
-        mark = f" ({w.first_reading})" if first and len(group.titles) > 1 else ""
+        mark = f" ({w.first_reading})" if first and several else ""
         lines.append(f"- {escaped(title)}{mark}{'; ' + escaped(window) if window else ''}")
     lines.append(f"- {w.counted}: {escaped(result.counted[lang])}")
     for e in result.elements:

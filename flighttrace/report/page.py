@@ -38,7 +38,9 @@ from flighttrace.report.route_map import route_map
 from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, STATE_TEXTS, Words
 from flighttrace.weigh.model import VERDICT_TEXTS, Weighed
 
-MOST_EMBEDDED_BYTES: Final = 12_000_000
+MOST_LEGS: Final = 2_000
+"""Shown on the page, about 4 kB each; the counts are of all, and all are in legs.csv."""
+MOST_EMBEDDED_BYTES: Final = 9_000_000
 """Of PNG maps inside the page; further maps are named by file. The page stays one that a browser opens at once."""
 
 
@@ -64,6 +66,7 @@ def page_html(
     """The whole page as text. Deterministic: no clock, no path."""
     words, simulated = Words(lang), weighed.simulated or ingested.simulated
     headline: Headline = answer(weighed, entries, ingested, lang)
+    total, entries = len(entries), entries[:MOST_LEGS]
     style, script = _asset("report.css"), _asset("report.js")
     return (
         _environment()
@@ -82,6 +85,7 @@ def page_html(
             null_note=NULL_NOTE[lang],
             case=weighed.case,
             headline=headline,
+            left_out=total - len(entries),
             cards=claim_cards(weighed, entries, lang),
             untestable=[f for f in weighed.findings if not f.readings],
             lanes=lanes_of(weighed, entries, lang),

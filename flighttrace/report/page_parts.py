@@ -210,7 +210,11 @@ def timeline_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> t
                 span = (result.window_from_utc, result.window_to_utc)
                 short = finding.claim.id.rpartition(".")[2]
                 named.setdefault(span, []).append(short)
-    windows = [Window(a, b, _joined(list(dict.fromkeys(names)))) for (a, b), names in named.items()]
+    w = Words(lang)
+    windows = [
+        Window(a, b, f"{_joined(list(dict.fromkeys(names)))}, {max(round((b - a) / timedelta(days=1)), 1)} {w.days}")
+        for (a, b), names in named.items()
+    ]
     return panels(marks, windows, lanes=len(lanes), lang=lang)
 
 

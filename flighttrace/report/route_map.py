@@ -32,6 +32,13 @@ LETTER: Final = 7.2
 """Width of a letter of a label, SVG units: for keeping labels apart."""
 LAST_RANK: Final = 6
 """Natural Earth's label rank; what ranks lower is too small for a name at this size."""
+LONGEST_NAME: Final = 20
+"""Characters; a longer name would cover its country. The PNG maps have the room for it."""
+SMALLEST_NAMED: Final = 150.0
+"""Square SVG units of a country on the sheet; a smaller one bears no name."""
+LABEL_SHIFTS_X: Final = (0.0, -22.0, 22.0, -44.0, 44.0)
+LABEL_SHIFTS_Y: Final = (0.0, -14.0, 14.0, -28.0, 28.0)
+"""How far a country's name may stand from its label point, SVG units."""
 SCALE_STEPS_KM: Final = (2000, 1000, 500, 200, 100, 50, 20, 10, 5)
 
 
@@ -213,20 +220,28 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
 
 
 def _country_labels(base: Base, sheet: _Sheet, lang: Language) -> tuple[Label, ...]:
+    """Names of countries near their label points, moved a little where a track or another label is in the way."""
     labels = []
     for country in sorted(base.countries, key=lambda c: (c.rank, c.name_en)):
-        if country.label_lat_lon is None:
+        too_small = country.shape.area * sheet.scale**2 < SMALLEST_NAMED
+        if (
+            country.label_lat_lon is None
+            or country.rank > LAST_RANK
+            or too_small
+            or len(country.name_en) > LONGEST_NAME
+        ):
             continue
         x, y = sheet.xy(*country.label_lat_lon)[0].tolist()
         name = country_name(country.name_en, country.name_ar, lang)
         text = name if lang == "ar" else name.upper()
         half = LETTER * 1.15 * len(text) / 2
-        box = (x - half, y - 10, x + half, y + 4)
-        if country.rank > LAST_RANK or not (math.isfinite(x) and math.isfinite(y)):
-            continue
-        if sheet.free(box) and not shapely.intersects(sheet.drawn, shapely.box(*box)):
-            sheet.taken.append(box)
-            labels.append(Label(round(x, 1), round(y, 1), text, "middle"))
+        tries = [(x + dx, y + dy) for dy in LABEL_SHIFTS_Y for dx in LABEL_SHIFTS_X] if math.isfinite(x + y) else []
+        for at_x, at_y in sorted(tries, key=lambda at: math.hypot(at[0] - x, at[1] - y)):
+            box = (at_x - half, at_y - 10, at_x + half, at_y + 4)
+            if sheet.free(box) and not shapely.intersects(sheet.drawn, shapely.box(*box)):
+                sheet.taken.append(box)
+                labels.append(Label(round(at_x, 1), round(at_y, 1), text, "middle"))
+                break
     return tuple(labels)
 
 

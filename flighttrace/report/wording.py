@@ -139,7 +139,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "arrival": Text("arrival", "الوصول"),
     "end": Text("end", "الطرف"),
     "place": Text("place", "المكان"),
-    "place_grade": Text("place", "المكان"),
+    "place_grade": Text("grade of the places", "درجة المكانين"),
     "field": Text("field", "المطار"),
     "grade": Text("grade", "الدرجة"),
     "unknown_field": Text("unknown", "غير معروف"),
@@ -234,7 +234,11 @@ _WORDS: Final[Mapping[str, Text]] = {
     "contents": Text("Contents", "المحتويات"),
     "see_findings": Text("and more, all in findings.json", "والمزيد، كله في findings.json"),
     "none": Text("none", "لا يوجد"),
-    "day": Text("day", "اليوم"),
+    "left_out": Text(
+        "Flights counted above that are not listed on this page, but in legs.csv and findings.json",
+        "رحلات محسوبة أعلاه غير مدرجة في هذه الصفحة، بل في legs.csv وfindings.json",
+    ),
+    "days": Text("d", "ي"),
     "min": Text("min", "د"),
     "km": Text("km", "كم"),
 }

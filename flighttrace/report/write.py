@@ -28,6 +28,7 @@ from flighttrace.report.legbook import AirfieldBook, Entry, number_legs
 from flighttrace.report.markdown import report_markdown
 from flighttrace.report.page import Picture, page_html
 from flighttrace.report.run_record import RUN_SCHEMA, run_record
+from flighttrace.report.segments import believed
 from flighttrace.weigh.model import Weighed
 
 RUN_FILE: Final = "run.json"
@@ -61,7 +62,7 @@ def write_report(
     aside = Path(tempfile.mkdtemp(prefix=".report-", suffix=".partial", dir=target.parent))
     try:
         entries = number_legs(weighed.legs, weighed.claims_of, weighed.case)
-        pictures = _draw(aside, entries, weighed, ingested, airfields, lang) if draw_maps and entries else []
+        pictures = _draw(aside, entries, weighed, ingested, airfields, lang) if draw_maps else []
         outputs = {f"maps/{p.file}": p.png for p in pictures}
         texts = _texts(weighed, entries, ingested, airfields, lang, facts, pictures)
         outputs |= {name: text.encode("utf-8") for name, text in texts.items()}
@@ -126,6 +127,9 @@ def _draw(
     from flighttrace.report.maps import draw_leg_map, draw_legs_map
 
     maps, places = folder / "maps", weighed.case.places
+    entries = [e for e in entries if not believed(e.flight.track).empty]
+    if not entries:
+        return []
     maps.mkdir()
     pictures: list[Picture] = []
     sure = [e.main for e in entries if not e.possible] or [e.main for e in entries]
@@ -137,6 +141,7 @@ def _draw(
         sources=ingested.sources,
         lang=lang,
         one_ended=weighed.one_ended,
+        local_timezones=weighed.case.local_timezones,
     )
     pictures.append(Picture(None, MAP_OF_ALL, (maps / MAP_OF_ALL).read_bytes()))
     for entry in entries[:MOST_LEG_MAPS]:

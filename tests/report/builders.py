@@ -117,7 +117,7 @@ def track(
     source_id: str = "s:tracks.csv",
 ) -> pd.DataFrame:
     """Positions at `step_s`, with one gap after the point `gap_after`."""
-    seconds = np.arange(len(points)) * step_s
+    seconds = np.arange(len(points), dtype=np.float64) * step_s
     if gap_after is not None:
         seconds[gap_after + 1 :] += gap_s
     lat, lon = np.array(points, dtype=float).T
@@ -419,7 +419,7 @@ def full_case(*, simulated: bool = True) -> tuple[Weighed, list[Flight], Ingeste
             departs="LLOV" if out else "UBBB",
             arrives="UBBB" if out else "LLOV",
             at=day + timedelta(hours=float(rng.integers(0, 12))),
-            grade=("A", "B", "C")[n % 3],  # type: ignore[arg-type]
+            grade=("A", "B", "C")[n % 3],
             callsign=f"SIM{100 + n}",
             icao24="f0000a" if n % 3 else "f0000b",
             simulated=simulated,
