@@ -66,7 +66,7 @@ def read(content: Content, options: ReadOptions) -> Records:
     identity = {
         "icao24": _text(flight, content, "aircraft", "identification", "modes"),
         "callsign": _text(flight, content, "identification", "callsign"),
-        "flight": _text(flight, content, "identification", "id"),
+        "flight": _flight_id(flight, content),
     }
     for name, value in identity.items():
         frame[name] = pd.Series([value] * len(frame), dtype="str")
@@ -95,6 +95,12 @@ def _text(flight: dict[str, Any], content: Content, *path: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InputError(f"{'.'.join(path)} is {shown(value)}", file=content.file, accepted="quoted text")
     return value or None
+
+
+def _flight_id(flight: dict[str, Any], content: Content) -> str | None:
+    """The publisher's flight id. A number will do: it names a flight, and is no address that could lose its zeros."""
+    value = _inside(flight, "identification", "id")
+    return str(value) if type(value) is int else _text(flight, content, "identification", "id")
 
 
 def _airport(flight: dict[str, Any], content: Content, end: str) -> str | None:

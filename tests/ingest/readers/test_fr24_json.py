@@ -69,6 +69,12 @@ def test_a_playback_without_address_keeps_its_flight_id(rows: Convert, as_json: 
     assert frame["flight"].tolist() == ["299999aa"]
 
 
+def test_a_flight_id_may_be_a_number(read: Read, as_json: AsJson) -> None:
+    made = playback(playback_point())
+    made["result"]["response"]["data"]["flight"]["identification"]["id"] = 299999
+    assert read(fr24_playback, as_json(made)).frame["flight"].tolist() == ["299999"]
+
+
 def test_null_speeds_are_missing_and_odd_points_are_refused(read: Read, as_json: AsJson) -> None:
     points = [
         playback_point(verticalSpeed={"fpm": None, "ms": None}, speed=None),

@@ -65,7 +65,7 @@ def test_both_json_layouts_give_the_same_row(
     assert frame["callsign"].tolist() == ["TST123", "NA"]
     assert frame["source_row"].tolist() == [1, 2]
     columns = ["icao24", "lat_deg", "lon_deg", "baro_altitude_ft", "ground_speed_kt", "true_track_deg"]
-    assert frame.loc[0, [*columns, "vertical_rate_ft_min"]].tolist() == [
+    assert frame[[*columns, "vertical_rate_ft_min"]].iloc[0].tolist() == [
         "600bff",
         31.2045,
         35.1177,
