@@ -80,7 +80,7 @@ class Samples:
         fixes = listen(
             self.flown[flight_id],
             flight.sites,
-            rng_of(flight_id, file.split("!")[0].rsplit("/traces/")[0]),
+            rng_of(flight_id, file),
             begin_s=self.begin_s[flight_id],
             air=self.air[flight_id],
             density=density,
@@ -359,9 +359,9 @@ def _truth_table(flights: Sequence[Mapping[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def make() -> dict[str, bytes]:
-    """Every generated file: path relative to this folder → bytes."""
-    samples = Samples()
+def make(samples: Samples | None = None) -> dict[str, bytes]:
+    """Every generated file: path relative to this folder → bytes. `samples`: flights flown already."""
+    samples = samples or Samples()
     files = opensky_files(samples) | readsb_files(samples) | fr24_files(samples) | other_files(samples)
     files |= option_files(samples)
     return files | truth_files(samples)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from physics import FT_PER_M, Flown, Point, State, bearing_deg, distance_km, travel
+from physics import FT_PER_M, KT_PER_M_S, Flown, Point, State, bearing_deg, distance_km, travel
 
 HORIZON_KM_PER_SQRT_M: Final = 4.12
 """Radio line of sight over a 4/3 earth: sqrt(2 * 4/3 * 6371 km * 1 m) (ITU-R P.310)."""
@@ -160,15 +160,17 @@ def listen(
 def _fix(state: State, rng: np.random.Generator, *, begin_s: float, air: Air) -> Fix:
     error_m = GROUND_ERROR_M if state.on_ground else AIR_ERROR_M
     north_m, east_m = rng.normal(0, error_m, 2)
-    lat = state.lat_deg + north_m / 111_195
-    lon = state.lon_deg + east_m / (111_195 * math.cos(math.radians(lat)))
+    later_s = float(rng.uniform(0, 1))  # messages come at any fraction of a second
+    moved_km = state.ground_speed_kt / KT_PER_M_S * later_s / 1000
+    lat, lon = travel((state.lat_deg, state.lon_deg), state.track_deg, moved_km)
+    lat, lon = lat + north_m / 111_195, lon + east_m / (111_195 * math.cos(math.radians(lat)))
     baro = round(air.baro_ft(state.altitude_ft) / ALTITUDE_STEP_FT) * ALTITUDE_STEP_FT
     geo = round((state.altitude_ft + GEOID_FT) / ALTITUDE_STEP_FT) * ALTITUDE_STEP_FT
     rate = round(state.vertical_rate_ft_min / RATE_STEP_FT_MIN) * RATE_STEP_FT_MIN
     speed = max(0.0, state.ground_speed_kt + (rng.normal(0, 0.8) if state.ground_speed_kt > 1 else 0.0))
     track = (state.track_deg + rng.normal(0, 0.3)) % 360.0
     return Fix(
-        round(begin_s + state.time_s, 3),
+        round(begin_s + state.time_s + later_s, 3),
         round(lat, 6),
         round(lon, 6),
         baro,

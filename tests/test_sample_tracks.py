@@ -23,9 +23,13 @@ import pytest
 
 from flighttrace.geodesy import KM_PER_NM, angle_between_deg, bearing_deg, distance_km
 from flighttrace.ingest.read import read_positions
+from flighttrace.match.flights import find_flights
+from flighttrace.match.model import Flight
+from flighttrace.match.places import load_airfields
 from flighttrace.positions import Ingested
 from flighttrace.weigh.case import load_case
-from flighttrace.weigh.model import VERDICTS
+from flighttrace.weigh.model import VERDICTS, Weighed
+from flighttrace.weigh.verdicts import weigh
 
 FOLDER = Path(__file__).parent.parent / "sample_tracks"
 Truth = dict[str, Any]
@@ -53,8 +57,8 @@ def samples(maker: ModuleType) -> Any:
 
 
 @pytest.fixture(scope="module")
-def made(maker: ModuleType) -> Mapping[str, bytes]:
-    files: Mapping[str, bytes] = maker.make()
+def made(maker: ModuleType, samples: Any) -> Mapping[str, bytes]:
+    files: Mapping[str, bytes] = maker.make(samples)
     return files
 
 
@@ -291,8 +295,6 @@ def test_the_files_hold_the_flights_that_the_truth_names(read: Ingested, flights
 
 
 def test_ends_called_seen_are_seen_and_the_others_are_not(read: Ingested, flights: dict[str, Truth]) -> None:
-    from flighttrace.match.places import load_airfields
-
     fields = load_airfields()
     for flight in flights.values():
         rows = pd.concat([rows_of(read, flight, file) for file in flight["files"] if _holds(file)] or [pd.DataFrame()])
@@ -411,8 +413,6 @@ def test_the_flight_in_two_sources_is_one_flight_heard_twice(read: Ingested, fli
 
 def low_aircraft(read: Ingested, airport: str, day: str) -> set[str]:
     """Addresses heard below 5,000 ft above the field within 20 km of it on a UTC day, airframes of the case apart."""
-    from flighttrace.match.places import load_airfields
-
     field = load_airfields().get(airport)
     rows = read.positions
     rows = rows[rows["time_utc"].dt.strftime("%Y-%m-%d") == day]
@@ -470,3 +470,76 @@ def test_a_verdict_is_expected_for_every_testable_claim_and_reading(truth: Truth
             assert set(expected["matches"]) <= set(flights)
     used = {e["verdict"] for readings in truth["verdicts"].values() for e in readings.values()}
     assert len(used) == 5
+
+
+# -- the answers --
+
+
+@pytest.fixture(scope="module")
+def found(read: Ingested) -> tuple[Flight, ...]:
+    return tuple(find_flights(read).flights)
+
+
+def planted_of(flight: Flight, flights: dict[str, Truth]) -> Truth:
+    """The planted flight that this one is: by its aircraft (or its file, where that is not named) and its time."""
+    middle = flight.first_seen_utc + (flight.last_seen_utc - flight.first_seen_utc) / 2
+
+    def fits(truth: Truth) -> bool:
+        starts = moment(truth["departure_end"]["fix"]["time_utc"]) - timedelta(minutes=1)
+        ends = moment(truth["arrival_end"]["fix"]["time_utc"]) + timedelta(minutes=1)
+        return truth["icao24"] == flight.icao24 and starts <= middle <= ends
+
+    (truth,) = (truth for truth in flights.values() if fits(truth))
+    return truth
+
+
+def test_each_planted_flight_is_found_once_with_its_truth(found: tuple[Flight, ...], flights: dict[str, Truth]) -> None:
+    names = [planted_of(flight, flights)["id"] for flight in found]
+    assert sorted(names) == sorted(f["id"] for f in flights.values() if any(map(_holds, f["files"])))
+    for flight in found:
+        truth = planted_of(flight, flights)
+        for kind in ("departure", "arrival"):
+            end, airport = flight.end(kind), truth[kind]  # type: ignore[arg-type]
+            if truth[f"{kind}_end"]["seen"] == "on the ground" and not truth["spoofed"]:
+                assert (end.airport, end.grade in "AB") == (airport, True), (truth["id"], kind)
+            elif end.grade in "ABC":
+                assert end.airport == airport, (truth["id"], kind)
+
+
+def test_the_flight_of_two_sources_counts_once(found: tuple[Flight, ...], flights: dict[str, Truth]) -> None:
+    (flight,) = (f for f in found if planted_of(f, flights)["id"] == "baku-2-out")
+    assert len(flight.source_ids) == 2
+    assert "OpenSky" in flight.networks
+
+
+@pytest.fixture(scope="module")
+def weighed(found: tuple[Flight, ...], read: Ingested) -> Weighed:
+    return weigh(load_case(FOLDER / "case.yaml"), found, read, load_airfields())
+
+
+def test_every_verdict_is_as_planted_under_each_reading(
+    weighed: Weighed, truth: Truth, flights: dict[str, Truth]
+) -> None:
+    name_of = {leg.leg_id: leg.flight for leg in weighed.legs}
+    name_of |= {sighting.flight.flight_id: sighting.flight for sighting in weighed.one_ended}
+    for finding in weighed.findings:
+        expected = truth["verdicts"].get(finding.claim.id)
+        if expected is None:
+            assert finding.verdict == "not testable"
+            continue
+        for result in finding.readings:
+            wanted = expected[result.reading.label]
+            assert result.verdict == wanted["verdict"], (finding.claim.id, result.reading.label)
+            matched = {planted_of(name_of[name], flights)["id"] for name in result.legs if name in name_of}
+            assert set(wanted["matches"]) <= matched, (finding.claim.id, result.reading.label)
+
+
+def test_no_decoy_is_a_leg_of_the_route(weighed: Weighed, flights: dict[str, Truth]) -> None:
+    for leg in weighed.legs:
+        if leg.possible or leg.grade == "D":
+            continue
+        planted = planted_of(leg.flight, flights)
+        assert leg.origin_place in planted["departure_places"] or "karabakh-radius" in leg.origin_place, planted["id"]
+        places = planted["arrival_places"]
+        assert leg.destination_place in places or "karabakh-radius" in leg.destination_place, planted["id"]
+        assert not (planted["decoy"] and {"ovda", "south-israel-bases"} & {leg.origin_place, leg.destination_place})
