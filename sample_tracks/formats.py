@@ -14,15 +14,12 @@ import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from physics import FT_PER_M, KM_PER_NM, KT_PER_M_S
+from physics import FT_MIN_PER_M_S, FT_PER_M, KM_PER_NM, KT_PER_M_S
 from receivers import Fix
-
-FT_MIN_PER_M_S: Final = 60 / 0.3048
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,8 @@ def as_json(document: Any, *, indent: int | None = None) -> bytes:
     return (json.dumps(document, indent=indent, ensure_ascii=False) + "\n").encode()
 
 
-def _lines(header: str, rows: Iterable[str]) -> bytes:
+def lines_of(header: str, rows: Iterable[str]) -> bytes:
+    """A header and its rows, each ended by a newline."""
     return ("\n".join([header, *rows]) + "\n").encode()
 
 
@@ -94,7 +92,7 @@ def opensky_states(tracks: Sequence[Track]) -> bytes:
             f"{fix.track_deg:.2f},{fix.vertical_rate_ft_min / FT_MIN_PER_M_S:.2f},{track.callsign:<8},"
             f"{fix.on_ground},False,False,2000,{_m(fix.baro_ft)},{_m(fix.geo_ft)},{fix.time_s:.3f},{fix.time_s:.3f},true"
         )
-    return _lines(STATES_HEADER, rows)
+    return lines_of(STATES_HEADER, rows)
 
 
 FLIGHT_LIST_HEADER: Final = (
@@ -114,7 +112,7 @@ def opensky_flight_list(flights: Sequence[tuple[Track, str, str]]) -> bytes:
             f"{utc(last.time_s):%Y-%m-%d 00:00:00+00:00},{first.lat_deg},{first.lon_deg},{_m(first.geo_ft)},"
             f"{last.lat_deg},{last.lon_deg},{_m(last.geo_ft)},true"
         )
-    return _lines(FLIGHT_LIST_HEADER, rows)
+    return lines_of(FLIGHT_LIST_HEADER, rows)
 
 
 def opensky_track(track: Track) -> bytes:
@@ -246,170 +244,23 @@ def readsb_trace(tracks: Sequence[Track], *, base_s: float) -> bytes:
     return as_json(document)
 
 
-# -- Flightradar24 --
-
-
-def _fr24_ft(fix: Fix) -> int:
+def fr24_ft(fix: Fix) -> int:
+    """Flightradar24 writes altitude 0 on the ground."""
     return 0 if fix.on_ground else fix.baro_ft
-
-
-def fr24_web_csv(track: Track) -> bytes:
-    """The web CSV: one quoted position column, call sign only."""
-    rows = [
-        f'{int(f.time_s)},{iso_z(int(f.time_s))},{track.callsign},"{f.lat_deg:.6f},{f.lon_deg:.6f}",'
-        f"{_fr24_ft(f)},{f.ground_speed_kt:.0f},{f.track_deg:.0f},true"
-        for f in track.fixes
-    ]
-    return _lines("Timestamp,UTC,Callsign,Position,Altitude,Speed,Direction,simulated", rows)
-
-
-def fr24_granular(track: Track) -> bytes:
-    """The granular CSV: the fraction of the second stands after the Z; unnamed key:value fields at the end."""
-    header = (
-        "network_time,receiver_time,hex,callsign,latitude,longitude,no_position,altitude,squawk,speed,track,vspeed,"
-        "on_ground,flags,position_class,simulated,,,"
-    )
-
-    def odd(time_s: float) -> str:
-        moment = utc(time_s)
-        return f"{moment:%Y-%m-%d %H:%M:%S}Z.{moment.microsecond // 1000:03d}"
-
-    rows = [
-        f"{odd(f.time_s)},{odd(f.time_s - 0.25)},0x{track.icao24},{track.callsign},{f.lat_deg:.5f},{f.lon_deg:.5f},P,"
-        f"{_fr24_ft(f)},2000,{f.ground_speed_kt:.0f},{f.track_deg:.0f},{f.vertical_rate_ft_min},"
-        f"{'G' if f.on_ground else 'A'},4,ADS-B,true,P:8,S:ADS-B,C:7"
-        for f in track.fixes
-    ]
-    return _lines(header, rows)
-
-
-def _fr24_point(track: Track, fix: Fix) -> dict[str, Any]:
-    return {
-        "timestamp": iso_z(fix.time_s),
-        "lat": round(fix.lat_deg, 5),
-        "lon": round(fix.lon_deg, 5),
-        "alt": _fr24_ft(fix),
-        "gspeed": int(fix.ground_speed_kt),
-        "vspeed": fix.vertical_rate_ft_min,
-        "track": round(fix.track_deg) % 360,
-        "squawk": "2000",
-        "callsign": track.callsign,
-        "source": "ADSB",
-    }
-
-
-def fr24_api_csv(track: Track) -> bytes:
-    """API tracks flattened to CSV, in the column order of the pyfr24 package."""
-    points = [_fr24_point(track, fix) for fix in track.fixes]
-    return _lines(",".join([*points[0], "simulated"]), [",".join([*map(str, p.values()), "true"]) for p in points])
-
-
-def fr24_api_json(tracks: Sequence[tuple[str, Track]]) -> bytes:
-    """API flight-tracks JSON: no address, only the publisher's flight id."""
-    return as_json(
-        [
-            {"fr24_id": fr24_id, "simulated": True, "tracks": [_fr24_point(track, fix) for fix in track.fixes]}
-            for fr24_id, track in tracks
-        ]
-    )
-
-
-def fr24_playback(track: Track, *, fr24_id: str, origin: str, destination: str) -> bytes:
-    """Playback JSON: heights in feet and metres, speeds in three units, the listed route."""
-    points = [
-        {
-            "latitude": round(f.lat_deg, 6),
-            "longitude": round(f.lon_deg, 6),
-            "altitude": {"feet": _fr24_ft(f), "meters": round(_fr24_ft(f) / FT_PER_M)},
-            "speed": {
-                "kmh": round(f.ground_speed_kt * KM_PER_NM, 1),
-                "kts": int(f.ground_speed_kt),
-                "mph": round(f.ground_speed_kt * 1.150779, 1),
-            },
-            "verticalSpeed": {"fpm": f.vertical_rate_ft_min, "ms": round(f.vertical_rate_ft_min / FT_MIN_PER_M_S)},
-            "heading": round(f.track_deg) % 360,
-            "squawk": "2000",
-            "timestamp": int(f.time_s),
-            "ems": None,
-        }
-        for f in track.fixes
-    ]
-    flight = {
-        "identification": {"id": fr24_id, "number": {"default": None}, "callsign": track.callsign},
-        "aircraft": {
-            "model": {"code": track.typecode, "text": "SIMULATED"},
-            "identification": {"modes": (track.icao24 or "").upper(), "registration": track.registration},
-        },
-        "airport": {"origin": {"code": {"icao": origin}}, "destination": {"code": {"icao": destination}}},
-        "track": points,
-    }
-    return as_json({"simulated": True, "result": {"request": {}, "response": {"data": {"flight": flight}}}})
-
-
-def fr24_archive_list(flights: Sequence[tuple[str, Track, str, str]]) -> bytes:
-    """The archive's day list: the address as a decimal number, airports as IATA codes."""
-    rows = [
-        f"{flight_id},{int(track.icao24 or '0', 16)},{track.registration},{track.typecode},{track.callsign},,"
-        f"{origin},{destination},NA,NA,true"
-        for flight_id, track, origin, destination in flights
-    ]
-    header = "flight_id,aircraft_id,reg,equip,callsign,flight,schd_from,schd_to,real_to,reserved,simulated"
-    return _lines(header, rows)
-
-
-def fr24_archive_positions(track: Track) -> bytes:
-    """The archive's position file of one flight; its identity stands only in the list and the file name."""
-    rows = [
-        f"{int(f.time_s)},{_fr24_ft(f)},{f.track_deg:.0f},{f.lat_deg:.5f},{f.lon_deg:.5f},9999,"
-        f"{f.ground_speed_kt:.0f},2000,true"
-        for f in track.fixes
-    ]
-    return _lines("snapshot_id,altitude,heading,latitude,longitude,radar_id,speed,squawk,simulated", rows)
 
 
 # -- KML --
 
-_KML_HEAD: Final = (
+KML_HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2" '
     'xmlns:gx="http://www.google.com/kml/ext/2.2">\n'
 )
-_MARK: Final = '<ExtendedData><Data name="simulated"><value>true</value></Data></ExtendedData>\n'
+KML_MARK: Final = '<ExtendedData><Data name="simulated"><value>true</value></Data></ExtendedData>\n'
 
 
-def _metres(fix: Fix) -> str:
+def metres(fix: Fix) -> str:
+    """KML altitude: barometric, 0 on the ground."""
     return f"{0 if fix.on_ground else fix.baro_ft / FT_PER_M:.2f}"
-
-
-def fr24_kml(track: Track) -> bytes:
-    """Flightradar24's KML: a Route of timed points, and a Trail of line strings that repeats them."""
-    route, trail = [], []
-    for f in track.fixes:
-        when = utc(int(f.time_s)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
-        mode = "clampToGround" if f.on_ground else "absolute"
-        route.append(
-            f"<Placemark><name>{utc(int(f.time_s)):%Y-%m-%d %H:%M:%S} UTC</name>"
-            f"<TimeStamp><when>{when}</when></TimeStamp>"
-            f"<Style><IconStyle><heading>{f.track_deg:.0f}</heading></IconStyle></Style>"
-            f"<Point><altitudeMode>{mode}</altitudeMode>"
-            f"<coordinates>{f.lon_deg:.6f},{f.lat_deg:.6f},{_metres(f)}</coordinates></Point></Placemark>"
-        )
-    for a, b in pairwise(track.fixes):
-        trail.append(
-            "<Placemark><LineString><altitudeMode>absolute</altitudeMode><coordinates>"
-            f"{a.lon_deg:.6f},{a.lat_deg:.6f},{_metres(a)} {b.lon_deg:.6f},{b.lat_deg:.6f},{_metres(b)}"
-            "</coordinates></LineString></Placemark>"
-        )
-    body = (
-        f"<Document>\n<name>/{track.callsign}</name>\n"
-        "<description><![CDATA[SIMULATED: no real flight]]></description>\n"
-        + _MARK
-        + "<Folder><name>Route</name>\n"
-        + "\n".join(route)
-        + "\n</Folder>\n<Folder><name>Trail</name>\n"
-        + "\n".join(trail)
-        + "\n</Folder>\n</Document>\n</kml>\n"
-    )
-    return (_KML_HEAD + body).encode()
 
 
 def _gx_track(track: Track, *, blank: str = "", fraction: bool = False) -> str:
@@ -418,7 +269,7 @@ def _gx_track(track: Track, *, blank: str = "", fraction: bool = False) -> str:
         tail = f".{moment.microsecond // 1000:03d}Z" if fraction else "Z"
         return f"<when{blank}>{moment:%Y-%m-%dT%H:%M:%S}{tail}</when>"
 
-    coords = [f"<gx:coord{blank}>{f.lon_deg:.6f} {f.lat_deg:.6f} {_metres(f)}</gx:coord>" for f in track.fixes]
+    coords = [f"<gx:coord{blank}>{f.lon_deg:.6f} {f.lat_deg:.6f} {metres(f)}</gx:coord>" for f in track.fixes]
     times = [when(f) for f in track.fixes]
     return (
         "<gx:Track><altitudeMode>absolute</altitudeMode>\n"
@@ -432,11 +283,11 @@ def _gx_track(track: Track, *, blank: str = "", fraction: bool = False) -> str:
 def adsbx_kml(track: Track) -> bytes:
     """ADS-B Exchange's KML: folders, times with a fraction, a blank before `>`."""
     body = (
-        f"<Folder><name>{track.registration} track</name>\n{_MARK}<Folder><name>{track.callsign} track</name>\n"
+        f"<Folder><name>{track.registration} track</name>\n{KML_MARK}<Folder><name>{track.callsign} track</name>\n"
         f"<Placemark><name>{track.callsign}</name>\n{_gx_track(track, blank=' ', fraction=True)}\n</Placemark>\n"
         "</Folder></Folder>\n</kml>\n"
     )
-    return (_KML_HEAD + body).encode()
+    return (KML_HEAD + body).encode()
 
 
 def flightaware_kml(track: Track, *, origin: tuple[str, float, float], destination: tuple[str, float, float]) -> bytes:
@@ -446,10 +297,10 @@ def flightaware_kml(track: Track, *, origin: tuple[str, float, float], destinati
         for name, lat, lon in (origin, destination)
     )
     body = (
-        f"<Document><name>FlightAware {track.callsign}</name>\n{_MARK}{airports}\n"
+        f"<Document><name>FlightAware {track.callsign}</name>\n{KML_MARK}{airports}\n"
         f"<Placemark><name>{track.callsign}</name>\n{_gx_track(track)}\n</Placemark>\n</Document>\n</kml>\n"
     )
-    return (_KML_HEAD + body).encode()
+    return (KML_HEAD + body).encode()
 
 
 # -- SBS-1 --
@@ -531,11 +382,11 @@ def traffic_json(tracks: Sequence[Track]) -> bytes:
 def no_identity_csv(track: Track) -> bytes:
     """A third user's export of API tracks: no call sign, no address, nothing that names the aircraft."""
     rows = [
-        f"{int(f.time_s)},{f.lat_deg:.5f},{f.lon_deg:.5f},{_fr24_ft(f)},{f.ground_speed_kt:.0f},{f.track_deg:.0f},"
+        f"{int(f.time_s)},{f.lat_deg:.5f},{f.lon_deg:.5f},{fr24_ft(f)},{f.ground_speed_kt:.0f},{f.track_deg:.0f},"
         f"{f.vertical_rate_ft_min},true"
         for f in track.fixes
     ]
-    return _lines("ts,lat,lon,alt,spd,hdg,vspd,simulated", rows)
+    return lines_of("ts,lat,lon,alt,spd,hdg,vspd,simulated", rows)
 
 
 def club_csv(tracks: Sequence[Track], *, zone: str) -> bytes:
@@ -547,4 +398,4 @@ def club_csv(tracks: Sequence[Track], *, zone: str) -> bytes:
         f"{f.track_deg:.1f},{f.vertical_rate_ft_min / FT_MIN_PER_M_S:.2f},{int(f.on_ground)},true"
         for track, f in _by_time(tracks)
     ]
-    return _lines("local_time,address,ident,x,y,height,speed,course,climb,ground,simulated", rows)
+    return lines_of("local_time,address,ident,x,y,height,speed,course,climb,ground,simulated", rows)

@@ -21,6 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 import formats as f
+import formats_fr24 as fr24
 from expectations import expected_verdicts
 from physics import RUNWAYS, Flown, distance_km, fly
 from receivers import Air, Fix, listen, spoofed
@@ -200,14 +201,12 @@ def fr24_files(s: Samples) -> dict[str, bytes]:
     there, back = s.tracks(granular, *both("aqaba"))
     in_json, out_json = s.tracks(api_json, *both("api"))
     files = {
-        web: f.fr24_web_csv(s.track("web-out", web)),
-        granular: _two_callsigns(f.fr24_granular(there), f.fr24_granular(back)),
-        api_csv: f.fr24_api_csv(s.track("api-csv", api_csv)),
-        api_json: f.fr24_api_json([("5a0f2001", in_json), ("5a0f2002", out_json)]),
-        playback: f.fr24_playback(
-            s.track("ganja-1-out", playback), fr24_id="5a0f3001", origin="VDA", destination="UBBG"
-        ),
-        kml: f.fr24_kml(s.track("kml-in", kml)),
+        web: fr24.web_csv(s.track("web-out", web)),
+        granular: _two_callsigns(fr24.granular(there), fr24.granular(back)),
+        api_csv: fr24.api_csv(s.track("api-csv", api_csv)),
+        api_json: fr24.api_json([("5a0f2001", in_json), ("5a0f2002", out_json)]),
+        playback: fr24.playback(s.track("ganja-1-out", playback), fr24_id="5a0f3001", origin="VDA", destination="UBBG"),
+        kml: fr24.kml(s.track("kml-in", kml)),
     }
     listing = f"{folder}/archive/20340713_flights.csv"
     rows = []
@@ -217,9 +216,9 @@ def fr24_files(s: Samples) -> dict[str, bytes]:
         fr24_id = str(999000101 + number)
         name = f"{folder}/archive/20340713_positions/20340713_{fr24_id}.csv"
         track = s.track(flight_id, name)
-        files[name] = f.fr24_archive_positions(track)
+        files[name] = fr24.archive_positions(track)
         rows.append((fr24_id, track, origin, destination))
-    files[listing] = f.fr24_archive_list(rows)
+    files[listing] = fr24.archive_list(rows)
     return files
 
 

@@ -19,6 +19,7 @@ EARTH_KM: Final = 6371.0088
 KM_PER_NM: Final = 1.852
 FT_PER_M: Final = 1 / 0.3048
 KT_PER_M_S: Final = 3600 / 1852
+FT_MIN_PER_M_S: Final = 60 / 0.3048
 GRAVITY_M_S2: Final = 9.80665
 
 BANK_DEG: Final = 25.0
