@@ -32,6 +32,8 @@ def reader_of(content: Content, readers: Sequence[Reader], declared: Sequence[Re
 def what_is_seen(content: Content) -> str:
     """The content in a few words: its columns, its JSON keys, or its first bytes."""
     head = content.data.removeprefix(b"\xef\xbb\xbf").lstrip()[:200]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16 text: save it as UTF-8"
     if head[:2] == b"PK":
         return "a zip archive: unpack it first"
     if head[:4] == b"PAR1":
