@@ -126,7 +126,20 @@ def _projected(shape: BaseGeometry, view: View, box: tuple[float, float, float, 
         )
         shape = shapely.difference(shape, hole)
     shape = shapely.segmentize(shape, LONGEST_EDGE_DEG)
-    return shapely.transform(shape, lambda lon_lat: np.column_stack(view.project(lon_lat[:, 1], lon_lat[:, 0])))
+    seen = shapely.transform(shape, lambda lon_lat: np.column_stack(view.project(lon_lat[:, 1], lon_lat[:, 0])))
+    return _in_window(seen, view)
+
+
+def _in_window(shape: BaseGeometry, view: View) -> BaseGeometry:
+    """The parts of a projected shape that reach into the window, made valid: far parts may fold over themselves."""
+    parts = shapely.get_parts(shape)
+    west, south, east, north = shapely.bounds(parts).T
+    near = (west <= view.x_max_m) & (east >= view.x_min_m) & (south <= view.y_max_m) & (north >= view.y_min_m)
+    kept = parts[near]
+    if not shape.geom_type.endswith("Polygon"):
+        return shapely.MultiLineString([p for p in kept if p.geom_type == "LineString"])
+    whole = [p if p.is_valid else shapely.make_valid(p) for p in kept]
+    return shapely.MultiPolygon([q for p in whole for q in shapely.get_parts(p) if q.geom_type == "Polygon"])
 
 
 def path_of(shapes: Sequence[BaseGeometry]) -> MplPath:
@@ -163,15 +176,17 @@ def draw_base(axes: Axes, view: View, base: Base, *, highlighted: frozenset[str]
     axes.set_facecolor(WATER)
     if not view.conic and max(view.width_m, view.height_m) > 2 * EARTH_RADIUS_M:
         axes.set_facecolor("white")
-        axes.add_patch(Circle((0, 0), 2 * EARTH_RADIUS_M, facecolor=WATER, edgecolor="none", zorder=0))
+        axes.add_artist(Circle((0, 0), 2 * EARTH_RADIUS_M, facecolor=WATER, edgecolor="none", zorder=0))
     for country in base.countries:
         colour = LAND_OF_ENDS if country.name_en in highlighted else LAND
         # The edge in the same colour closes the hairlines between neighbours.
-        axes.add_patch(PathPatch(path_of([country.shape]), facecolor=colour, edgecolor=colour, linewidth=0.3, zorder=1))
+        axes.add_artist(
+            PathPatch(path_of([country.shape]), facecolor=colour, edgecolor=colour, linewidth=0.3, zorder=1)
+        )
     lake = path_of(list(base.lakes))
-    axes.add_patch(PathPatch(lake, facecolor=WATER, edgecolor=COAST, linewidth=0.5, zorder=2))
-    axes.add_patch(PathPatch(path_of([base.coast]), facecolor="none", edgecolor=COAST, linewidth=0.7, zorder=3))
-    axes.add_patch(PathPatch(path_of([base.borders]), facecolor="none", edgecolor=BORDER, linewidth=0.8, zorder=3))
+    axes.add_artist(PathPatch(lake, facecolor=WATER, edgecolor=COAST, linewidth=0.5, zorder=2))
+    axes.add_artist(PathPatch(path_of([base.coast]), facecolor="none", edgecolor=COAST, linewidth=0.7, zorder=3))
+    axes.add_artist(PathPatch(path_of([base.borders]), facecolor="none", edgecolor=BORDER, linewidth=0.8, zorder=3))
     for spine in axes.spines.values():
         spine.set_edgecolor("#8c8c8c")
         spine.set_linewidth(0.8)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import matplotlib.patheffects as effects
@@ -17,13 +18,15 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.text import Text as Artist
 from matplotlib.transforms import IdentityTransform
 
 Points = npt.NDArray[np.float64]
 
-PAD_PX: Final = 4.0
+PAD_PX: Final = 7.0
 """Free space kept round every text."""
 LINE_STEP_PX: Final = 5.0
 """A blocked line is sampled this densely."""
@@ -34,6 +37,8 @@ LEADER_FROM_PX: Final = 16.0
 """A label farther off is tied to its point by a line."""
 COST_ON_TRACK, COST_PER_PX, COST_LEADER_ON_TRACK = 40.0, 0.6, 12.0
 HALO_PX: Final = 3.0
+DIRECTION_MARKS: Final = frozenset("\u200f\u2066\u2069")
+"""The only invisible characters let through: they are ours, see map_words."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,20 @@ class Block:
             artist.remove()
 
 
+@lru_cache(maxsize=1)
+def _font() -> FT2Font:
+    return get_font(findfont(FontProperties(family="DejaVu Sans")))
+
+
+@lru_cache(maxsize=4096)
+def printable(text: str) -> str:
+    """The text with whatever the font cannot print, control and direction characters included, as an escape."""
+    return "".join(
+        c if c in DIRECTION_MARKS or (c.isprintable() and _font().get_char_index(ord(c))) else f"\\u{ord(c):04x}"
+        for c in text.replace("\u00a0", " ")
+    )
+
+
 class Lettering:
     """Makes and measures texts of one figure. All texts are plain: no mathematics, no automatic legend names."""
 
@@ -101,6 +120,7 @@ class Lettering:
         self.canvas = FigureCanvasAgg(figure)
         self.renderer: RendererAgg = self.canvas.get_renderer()  # type: ignore[no-untyped-call]
         self.px_per_pt = figure.dpi / 72.0
+        self._blocks = 0
 
     def block(
         self,
@@ -112,14 +132,15 @@ class Lettering:
         leading: float = 1.22,
     ) -> Block:
         """Lines as hidden texts, measured; a line's height is that of its font, so that baselines stay even."""
+        self._blocks += 1
         artists: list[Artist] = []
         tops: list[float] = []
         width, top = 0.0, 0.0
         for number, line in enumerate(lines):
             artist = Artist(
-                0, 0, line.text, fontsize=line.size_pt, color=line.colour, fontweight=line.weight,
+                0, 0, printable(line.text), fontsize=line.size_pt, color=line.colour, fontweight=line.weight,
                 fontstyle=line.style, ha=align, va="baseline", transform=IdentityTransform(), zorder=zorder,
-                parse_math=False, visible=False,
+                parse_math=False, visible=False, gid=f"block-{self._blocks}",
             )  # fmt: skip
             if halo:
                 artist.set_path_effects([effects.withStroke(linewidth=HALO_PX, foreground="white", alpha=0.85)])
@@ -180,10 +201,17 @@ class Placer:
         return sum(int(_inside(points, box.grown(PAD_PX / 2)).sum()) for points in self._track)
 
     def place_at_point(
-        self, label: Block, x: float, y: float, *, clear_px: float = 6.0, leader_colour: str = "#333333"
+        self,
+        label: Block,
+        x: float,
+        y: float,
+        *,
+        clear_px: float = 6.0,
+        leader_colour: str = "#333333",
+        leader_from_px: float = LEADER_FROM_PX,
     ) -> Box | None:
         """Put a label beside a point (`clear_px` is the radius of its marker), with a leader line if it must be far."""
-        return self._best(label, self._round(label, x, y, clear_px), x, y, clear_px, leader_colour)
+        return self._best(label, self._round(label, x, y, clear_px), x, y, clear_px, leader_colour, leader_from_px)
 
     def place_in(
         self, label: Block, corners: Iterable[tuple[float, float, float]], *, may_hide_track: bool = False
@@ -222,6 +250,7 @@ class Placer:
         y: float,
         clear_px: float,
         leader_colour: str,
+        leader_from_px: float,
     ) -> Box | None:
         best_cost, best_box, best_leader = np.inf, None, None
         for x0, y0, ring, side in corners:
@@ -231,7 +260,7 @@ class Placer:
             box = Box(x0, y0, x0 + label.width, y0 + label.height)
             if not self.free(box):
                 continue
-            leader = _leader(box, x, y, clear_px) if ring >= LEADER_FROM_PX else None
+            leader = _leader(box, x, y, clear_px) if ring >= leader_from_px else None
             if leader is not None and any(_inside(leader, other).any() for other in self.boxes):
                 continue
             cost += COST_ON_TRACK * min(self.on_track(box), 12)
@@ -259,7 +288,7 @@ class Placer:
     def _paint_leader(self, leader: Points, colour: str) -> None:
         line = Line2D(
             leader[[0, -1], 0], leader[[0, -1], 1], color=colour, linewidth=0.8, transform=IdentityTransform(),
-            zorder=24, path_effects=[effects.withStroke(linewidth=2.2, foreground="white", alpha=0.8)],
+            zorder=24, gid="leader", path_effects=[effects.withStroke(linewidth=2.2, foreground="white", alpha=0.8)],
         )  # fmt: skip
         self.lettering.figure.add_artist(line)
 

@@ -36,6 +36,8 @@ GAP_LABELLED_KM: Final = 25.0
 """A shorter jump (waiting on the ground, a holding pattern) is dashed but not labelled."""
 GAPS_LABELLED: Final = 4
 """The longest gaps carry a label; the key tells what the other dashes are."""
+GAP_TIED_PX: Final = 10.0
+"""A gap's label is tied to its dashes from this distance on: dashes have no marker of their own."""
 STEP_KM: Final = 25.0
 """Geodesics are drawn through points at most this far apart."""
 ARROW_EVERY_PX, ARROW_PX = 230.0, 11.0
@@ -180,7 +182,7 @@ def label_gaps(
         x, y = sampled(seen)[len(sampled(seen)) // 2]
         lines = [Line(text, 8.8, NOTE_INK) for text in gap_lines(gap.duration_s, gap.km, lang, short=short)]
         block = panel.lettering.block(lines, align="right" if lang == "ar" else "left")
-        panel.placer.place_at_point(block, float(x), float(y), clear_px=14.0)
+        panel.placer.place_at_point(block, float(x), float(y), clear_px=4.0, leader_from_px=GAP_TIED_PX)
 
 
 def draw_circle(
@@ -190,7 +192,7 @@ def draw_circle(
     points = circle(lat_deg, lon_deg, radius_km)
     x, y = panel.view.project(points[:, 0], points[:, 1])
     if filled:
-        panel.axes.add_patch(
+        panel.axes.add_artist(
             Polygon(np.column_stack([x, y]), closed=True, facecolor=ink, alpha=0.09, edgecolor="none", zorder=8)
         )
     style: Dashes | Literal["solid"] = (0, (5, 3)) if dashed else "solid"

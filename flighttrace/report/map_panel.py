@@ -20,7 +20,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from flighttrace.language import Language
 from flighttrace.report.basemap import Country, base_of, draw_base
 from flighttrace.report.labels import Block, Box, Lettering, Line, Placer, Points
-from flighttrace.report.map_words import WATERMARK, measure
+from flighttrace.report.map_words import WATERMARK, line, measure
 from flighttrace.report.placenames import SEAS, UNLABELLED, Sea, country_name
 from flighttrace.report.projection import View
 
@@ -31,6 +31,8 @@ COUNTRY_PT: Final = (6.5, 12.5)
 SEA_PT: Final = {1: 13.0, 2: 11.0, 3: 9.5, 4: 8.0}
 SCALE_SHARE: Final = 0.22
 """The scale bar is the longest round number below this share of the window's width."""
+SCALE_HOLDS_BELOW_KM: Final = 4_000.0
+"""In a window up to this wide either projection keeps its scale within a few per cent."""
 INSIDE_SHARE: Final = 0.55
 """This much of a country's label has to lie on the country."""
 WATERMARK_SHARE: Final = 0.72
@@ -103,17 +105,25 @@ class Panel:
             .rotate_deg(angle)
             .translate((self.box.x0 + self.box.x1) / 2, (self.box.y0 + self.box.y1) / 2)
         )
-        self.axes.add_patch(
-            PathPatch(path, transform=place, facecolor=STAMP_INK, alpha=0.10, edgecolor="none", zorder=5)
+        self.axes.add_artist(
+            PathPatch(
+                path, transform=place, facecolor=STAMP_INK, alpha=0.10, edgecolor="none", zorder=5, gid="watermark"
+            )
         )
 
     def scale_bar(self, lang: Language, *, size_pt: float = 8.5) -> None:
-        """A bar that is true at the middle of the window, in the corner where it hides least."""
+        """A bar that is true at the middle of the window, in the corner where it hides least.
+
+        Where the scale changes over the window, the bar says where it holds.
+        """
         longest = SCALE_SHARE * (self.box.x1 - self.box.x0) / self.px_per_km
         power = 10.0 ** np.floor(np.log10(longest))
         length_km = float(max(step for step in (power, 2 * power, 3 * power, 5 * power) if step <= longest))
         bar = length_km * self.px_per_km
-        label = self.lettering.block([Line(measure(length_km, "km", lang), size_pt, SCALE_INK)], align="center")
+        text = measure(length_km, "km", lang)
+        if self.view.width_m > SCALE_HOLDS_BELOW_KM * 1000:
+            text = line(lang, f"{text} at the centre", f"{text} في الوسط")
+        label = self.lettering.block([Line(text, size_pt, SCALE_INK)], align="center")
         width, height, gap = max(bar, label.width) + 16, label.height + 20, 10.0
         x_left, x_right = self.box.x0 + gap, self.box.x1 - gap - width
         y_low, y_high = self.box.y0 + gap, self.box.y1 - gap - height

@@ -52,6 +52,10 @@ FAR_FIX_KM: Final = 15.0
 """A last fix farther from the field than this gets a label of its own."""
 INFERRED_KM: Final = 3.0
 """From a fix nearer than this no dotted way is drawn: it would lie on the runway."""
+LABEL_SHARE: Final = 0.5
+"""A field's label wider than this share of its window is set in two rows."""
+FIELDS_NAMED: Final = 40
+"""On a map without flights; a radius place of a whole country has more fields than can be named."""
 CANDIDATE_SHOWN: Final = 0.005
 """A candidate below half a per cent is not shown."""
 
@@ -209,6 +213,16 @@ def paint_main(
     return panel
 
 
+def paint_places(panel: Panel, setting: Setting) -> None:
+    """The fields of all places, for a map without any flight."""
+    names = sorted({name for place in setting.places.values() for name in place.airports})
+    fields = [f for f in (setting.field(name) for name in names) if f is not None and panel.shows(f.lat_deg, f.lon_deg)]
+    for f in fields:
+        draw_field(panel, f, size=5.0)
+    for f in fields[:FIELDS_NAMED]:
+        label_field(panel, f, setting.lang, bold=False)
+
+
 def finish(panel: Panel, lang: Language, *, simulated: bool, scale: float = 1.0) -> None:
     """The scale bar, the names of the ground, the watermark: what yields to everything else."""
     panel.scale_bar(lang, size_pt=8.5 * scale)
@@ -244,14 +258,16 @@ def label_field(
     panel: Panel, f: Airfield, lang: Language, *, bold: bool, extra: str = "", clear_px: float = 8.0, size: float = 8.6
 ) -> None:
     """The name of a field beside it."""
-    line = Line(
-        words.line(lang, field_label(f, lang, extra=extra), field_label(f, lang, extra=extra)),
-        11.5 if bold and size > 8 else size,
-        FIELD_INK,
-        "bold" if bold else "normal",
-    )
+    weight, size_pt = ("bold", 11.5) if bold else ("normal", size)
+    whole = field_label(f, lang, extra=extra)
+    rows = [whole]
+    if panel.lettering.width_of(whole, size_pt, weight) > LABEL_SHARE * (panel.box.x1 - panel.box.x0):
+        rows = [field_name(f, lang), whole.removeprefix(field_name(f, lang)).strip()]
     x, y = panel.pixels(f.lat_deg, f.lon_deg)[0]
-    block = panel.lettering.block([line], align="right" if lang == "ar" else "left")
+    block = panel.lettering.block(
+        [Line(words.line(lang, row, row), size_pt, FIELD_INK, weight) for row in rows],
+        align="right" if lang == "ar" else "left",
+    )
     panel.placer.place_at_point(block, float(x), float(y), clear_px=clear_px)
 
 
@@ -326,14 +342,16 @@ def key_of(
     def badge(grade: Grade | None) -> object:
         return lambda figure, x, y: draw_badge(figure, x, y, grade, scale=0.92)
 
-    grades = [item("grades", None)]
-    for grade in ("A", "B", "C", "D"):
+    grades = [item("grades", None)] if routes else []
+    for grade in ("A", "B", "C", "D") if routes else ():
         text = words.GRADE_KEYS[grade]
         grades.append(KeyItem(words.line(lang, text.en, text.ar), badge(grade)))  # type: ignore[arg-type]
     ends = [e for r in routes for e in r.ends]
     if any(e.field is None for e in ends):
         grades.append(item("unknown", badge(None)))
-    signs = [item("received", line_symbol(TRACK_INK, "solid", 2.4))]
+    signs = [item("received", line_symbol(TRACK_INK, "solid", 2.4))] if routes else []
+    if not routes:
+        signs.append(item("field", marker_symbol("o", "white", FIELD_INK, 6)))
     if any(p.kind == "gap" for r in routes for p in r.pieces):
         signs.append(item("gap", line_symbol(TRACK_INK, (0, (2.6, 1.9)), 2.0)))
     if any(fix_to_field_km(e) > INFERRED_KM for e in ends):

@@ -37,6 +37,7 @@ from flighttrace.report.map_scene import (
     finish,
     key_of,
     paint_main,
+    paint_places,
     route_of_flight,
     route_of_leg,
 )
@@ -49,6 +50,8 @@ FENCE_KM: Final = 20.0
 MAIN_HEIGHT_PX, WIDE_HEIGHT_PX, INSET_ROW_PX, SIDE_PX = 1090.0, 840.0, 480.0, 500.0
 WIDE_ASPECT: Final = 1.8
 """A route wider than this gets its enlargements below the map, not beside it."""
+LONE_INSET_SHARE: Final = 0.58
+"""Of the column's height, for a single enlargement."""
 LEAST_INSET_PX: Final = 360.0
 """Below this height an enlargement under the list of legs is left out."""
 LEG_INKS: Final = ("#b3201e", "#1f5fa8", "#00785a", "#8a4fa3", "#b36b00", "#3f3f3f")
@@ -119,23 +122,29 @@ def draw_legs_map(
     lone = [route_of_flight(sighting.flight, setting, sighting) for sighting in one_ended]
     simulated = any(f.simulated for f in flights) or any(s.simulated for s in sources)
     with own_settings():
-        width, height = WIDTH_PX - 2 * MARGIN_PX - SIDE_PX - GUTTER_PX, MAIN_HEIGHT_PX
-        view = fit_view(*_extent_of_all([*routes, *lone], setting), aspect=width / height)
+        shown_routes = [*routes, *lone]
+        side_px = SIDE_PX + GUTTER_PX if shown_routes else 0.0
+        width, height = WIDTH_PX - 2 * MARGIN_PX - side_px, MAIN_HEIGHT_PX if shown_routes else WIDE_HEIGHT_PX
+        view = fit_view(*_extent_of_all(shown_routes, setting), aspect=width / height)
         headline = shown(title[lang], 120) if title is not None else _legs_headline(legs, lang)
         texts = SheetTexts(
             title=_stamped(headline, simulated, lang),
             subtitles=_legs_subtitles(legs, one_ended, setting),
-            key=key_of([*routes, *lone], view, setting, one_ended=bool(lone)),
+            key=key_of(shown_routes, view, setting, one_ended=bool(lone)),
             footer=_footer(view, setting),
             lang=lang,
         )
         sheet = Sheet(texts, body_height_px=height)
-        main, side = sheet.beside(SIDE_PX)
+        main, side = sheet.beside(SIDE_PX) if shown_routes else (sheet.body, sheet.body)
         inks = [LEG_INKS[i % len(LEG_INKS)] for i in range(len(routes))]
         grey = [ONE_ENDED_INK] * len(lone)
         panel = paint_main(sheet, main, view, [*lone, *routes], setting, inks=[*grey, *inks], single=False)
-        number_tracks(sheet, panel, [*routes, *lone], [*inks, *grey])
+        number_tracks(sheet, panel, shown_routes, [*inks, *grey])
+        if not shown_routes:
+            paint_places(panel, setting)
         finish(panel, lang, simulated=simulated)
+        if not shown_routes:
+            return sheet.save(Path(path), version=__version__, simulated=simulated)
         low = leg_list(sheet, side, routes, lone, [*inks, *grey], setting)
         room = Box(side.x0, side.y0, side.x1, low - GUTTER_PX)
         if routes and room.y1 - room.y0 > LEAST_INSET_PX:
@@ -218,7 +227,7 @@ def _windows(sheet: Sheet, ends: Sequence[EndMark], *, wide: bool) -> tuple[Box,
     body, count = sheet.body, len(ends)
     if not wide:
         main, side = sheet.beside(SIDE_PX)
-        each = (side.y1 - side.y0 - GUTTER_PX * (count - 1)) / max(count, 2)
+        each = (side.y1 - side.y0 - GUTTER_PX) / 2 if count == 2 else (side.y1 - side.y0) * LONE_INSET_SHARE
         tops = [side.y1 - i * (each + GUTTER_PX) for i in range(count)]
         return main, [Box(side.x0, top - each, side.x1, top) for top in tops]
     main = Box(body.x0, body.y1 - WIDE_HEIGHT_PX, body.x1, body.y1)

@@ -14,7 +14,7 @@ from flighttrace.errors import shown
 from flighttrace.language import Language, Text
 from flighttrace.match.model import Airfield
 
-LONGEST_FIELD_NAME: Final = 28
+LONGEST_FIELD_NAME: Final = 24
 """Characters; a longer name is cut on maps, the code behind it stays whole."""
 
 FIELD_NAMES: Final[Mapping[str, Text]] = {
@@ -156,7 +156,11 @@ def field_name(field: Airfield, lang: Language) -> str:
     known = FIELD_NAMES.get(field.airport) or FIELD_NAMES.get(field.ident)
     if known is not None:
         return known[lang]
-    return shown(_TAIL.sub("", field.name) or field.name, LONGEST_FIELD_NAME)
+    name = shown(_TAIL.sub("", re.sub(r"\s*\(.*?\)", "", field.name)) or field.name, 200)
+    if len(name) <= LONGEST_FIELD_NAME:
+        return name
+    whole_words = name[:LONGEST_FIELD_NAME].rsplit(" ", 1)[0]
+    return f"{whole_words}…"
 
 
 def country_name(name_en: str, name_ar: str, lang: Language) -> str:
