@@ -83,9 +83,8 @@ def opensky_flightlist(fixes: Sequence[Fix]) -> bytes:
     for first, last in zip(fixes[::2], fixes[1::2], strict=True):
         ends = f"{first.lat_deg},{first.lon_deg},{first.altitude_ft / FT_PER_M:.4f},"
         ends += f"{last.lat_deg},{last.lon_deg},{last.altitude_ft / FT_PER_M:.4f}"
-        rows.append(
-            f"{CALLSIGN},,{ADDRESS},X-TEST,TEST,,LCLK,{spaced(first.iso)},{spaced(last.iso)},2031-03-14 00:00:00+00:00,{ends}"
-        )
+        times = f"{spaced(first.iso)},{spaced(last.iso)},2031-03-14 00:00:00+00:00"
+        rows.append(f"{CALLSIGN},,{ADDRESS},X-TEST,TEST,,LCLK,{times},{ends}")
     return text(FLIGHTLIST_HEADER, *rows)
 
 
@@ -183,8 +182,10 @@ def opensky_states_json(fixes: Sequence[Fix]) -> bytes:
     for f in fixes:
         metres = f.altitude_ft / FT_PER_M
         rows.append(
-            [ADDRESS, f"{CALLSIGN}  ", "Nowhere", f.epoch_s, f.epoch_s, f.lon_deg, f.lat_deg, metres, False]
-            + [SPEED_KT / KT_PER_M_S, f.track_deg, 1.016, None, metres, "1234", False, 0]
+            [
+                *(ADDRESS, f"{CALLSIGN}  ", "Nowhere", f.epoch_s, f.epoch_s, f.lon_deg, f.lat_deg, metres, False),
+                *(SPEED_KT / KT_PER_M_S, f.track_deg, 1.016, None, metres, "1234", False, 0),
+            ]
         )
     return _json({"time": fixes[0].epoch_s, "states": rows})
 
@@ -219,8 +220,10 @@ def opensky_flights_json(fixes: Sequence[Fix]) -> bytes:
 def readsb(fixes: Sequence[Fix]) -> bytes:
     base = START_S - 100
     trace = [
-        [f.epoch_s - base, f.lat_deg, f.lon_deg, f.altitude_ft, SPEED_KT, f.track_deg, 0, 200]
-        + [{"flight": f"{CALLSIGN}  ", "nic": 8} if i == 0 else None, "adsb_icao", f.altitude_ft, 200, 160, 0.4]
+        [
+            *(f.epoch_s - base, f.lat_deg, f.lon_deg, f.altitude_ft, SPEED_KT, f.track_deg, 0, 200),
+            *({"flight": f"{CALLSIGN}  ", "nic": 8} if i == 0 else None, "adsb_icao", f.altitude_ft, 200, 160, 0.4),
+        ]
         for i, f in enumerate(fixes)
     ]
     return _json({"icao": ADDRESS, "r": "X-TEST", "t": "TEST", "dbFlags": 0, "timestamp": float(base), "trace": trace})
@@ -289,7 +292,8 @@ def _kml(inside: str) -> bytes:
 def _timed_placemarks(fixes: Sequence[Fix]) -> str:
     return "".join(
         f"<Placemark><name>fix</name><TimeStamp><when>{f.iso}</when></TimeStamp><Point><altitudeMode>absolute"
-        f"</altitudeMode><coordinates>{f.lon_deg},{f.lat_deg},{f.altitude_ft / FT_PER_M}</coordinates></Point></Placemark>"
+        f"</altitudeMode><coordinates>{f.lon_deg},{f.lat_deg},{f.altitude_ft / FT_PER_M}</coordinates></Point>"
+        "</Placemark>"
         for f in fixes
     )
 

@@ -42,6 +42,8 @@ JOIN_SPEED_S: Final = 5.0
 JOIN_CALLSIGN_S: Final = 30.0
 """The call sign is sent every five seconds and rarely changes."""
 _KINDS: Final = ("MSG", "SEL", "ID", "AIR", "STA", "CLK")
+_NAMING: Final = ("MSG", "ID", "SEL")
+"""Kinds whose field 11 is a call sign; in STA it is a status."""
 _FEWEST_FIELDS: Final = 10
 """Lines of other kinds than MSG are shorter: ten fields or eleven."""
 _NAMES: Final = {
@@ -83,7 +85,7 @@ def read(content: Content, options: ReadOptions) -> Records:
             "row": held["row"],
             "time": held["time"],
             "icao24": held["icao24"],
-            "callsign": held["callsign"],
+            "callsign": held["callsign"].where(held["kind"].isin(_NAMING)),
             "lat": held["lat"],
             "lon": held["lon"],
             "baro_altitude": height.mask(geometric),
