@@ -36,6 +36,9 @@ DIRECTIONS: Final = 16
 LEADER_FROM_PX: Final = 16.0
 """A label farther off is tied to its point by a line."""
 COST_ON_TRACK, COST_PER_PX, COST_LEADER_ON_TRACK = 40.0, 0.6, 12.0
+COST_LEADER_ON_MARK, COST_AMBIGUOUS = 60.0, 25.0
+NEARER_PX: Final = 6.0
+"""A label is taken for the marker that is nearest by at least this much."""
 HALO_PX: Final = 3.0
 DIRECTION_MARKS: Final = frozenset("\u200f\u2066\u2069")
 """The only invisible characters let through: they are ours, see map_words."""
@@ -180,11 +183,27 @@ class Placer:
     lettering: Lettering
     frame: Box
     boxes: list[Box] = field(default_factory=list)
+    marks: list[Box] = field(default_factory=list)
+    """Markers among the boxes: no text covers them, but a leader may pass one where it must."""
     _track: list[Points] = field(default_factory=list)
     _leaders: list[Points] = field(default_factory=list)
 
     def block(self, box: Box) -> None:
         self.boxes.append(box)
+
+    def block_mark(self, box: Box) -> None:
+        """A marker: nothing is written on it, and a label next to it that means another point needs a leader."""
+        self.boxes.append(box)
+        self.marks.append(box)
+
+    def _nearer_to_another(self, box: Box, x: float, y: float) -> bool:
+        """True where a marker other than that at (x, y) is as near to the label as its own point."""
+        own = float(np.hypot(*np.subtract(box.nearest(x, y), (x, y)))) + NEARER_PX
+        for mark in self.marks:
+            mx, my = (mark.x0 + mark.x1) / 2, (mark.y0 + mark.y1) / 2
+            if np.hypot(mx - x, my - y) > 2 and np.hypot(*np.subtract(box.nearest(mx, my), (mx, my))) < own:
+                return True
+        return False
 
     def block_line(self, points_px: Points) -> None:
         """A polyline that labels should not hide."""
@@ -260,9 +279,15 @@ class Placer:
             box = Box(x0, y0, x0 + label.width, y0 + label.height)
             if not self.free(box):
                 continue
-            leader = _leader(box, x, y, clear_px) if ring >= leader_from_px else None
-            if leader is not None and any(_inside(leader, other).any() for other in self.boxes):
-                continue
+            tied = ring >= leader_from_px or self._nearer_to_another(box, x, y)
+            leader = _leader(box, x, y, clear_px) if tied else None
+            if leader is not None:
+                crossed = [other for other in self.boxes if _inside(leader, other).any()]
+                if any(other not in self.marks for other in crossed):
+                    continue
+                cost += COST_LEADER_ON_MARK * len(crossed)
+            elif tied and ring < leader_from_px:
+                cost += COST_AMBIGUOUS
             cost += COST_ON_TRACK * min(self.on_track(box), 12)
             if leader is not None and self._crosses_track(leader):
                 cost += COST_LEADER_ON_TRACK

@@ -213,7 +213,7 @@ def label_radius(
             )
         )
         (px, py), half = panel.pixels(*centre)[0], 7.0
-        panel.placer.block(Box(px - half, py - half, px + half, py + half))
+        panel.placer.block_mark(Box(px - half, py - half, px + half, py + half))
     rim = panel.pixels(*circle(*centre, max(radii_km), points=48).T)
     frame = panel.box.grown(-20)
     inside = [p for p in rim if frame.x0 < p[0] < frame.x1 and frame.y0 < p[1] < frame.y1]
@@ -265,7 +265,7 @@ def draw_field(panel: Panel, field: Airfield, *, ink: str = FIELD_INK, size: flo
     )  # fmt: skip
     px, py = panel.pixels(field.lat_deg, field.lon_deg)[0]
     half = size * panel.lettering.px_per_pt / 2 + 2
-    panel.placer.block(Box(px - half, py - half, px + half, py + half))
+    panel.placer.block_mark(Box(px - half, py - half, px + half, py + half))
 
 
 def draw_way_inferred(panel: Panel, end: EndMark) -> None:
@@ -287,7 +287,7 @@ def draw_fix(panel: Panel, estimate: EndpointEstimate) -> None:
         )
     )  # fmt: skip
     px, py = panel.pixels(estimate.fix_lat_deg, estimate.fix_lon_deg)[0]
-    panel.placer.block(Box(px - 7, py - 7, px + 7, py + 7))
+    panel.placer.block_mark(Box(px - 7, py - 7, px + 7, py + 7))
 
 
 def draw_rejected(panel: Panel, lat_deg: Floats, lon_deg: Floats) -> int:

@@ -197,7 +197,7 @@ def paint_main(
     if single:
         for end in routes[0].ends:
             x, y = panel.pixels(*end.at)[0]
-            panel.placer.block(draw_badge(sheet.figure, float(x), float(y), end.badge))
+            panel.placer.block_mark(draw_badge(sheet.figure, float(x), float(y), end.badge))
         _label_ends(panel, routes[0], setting)
     else:
         for f in sorted(fields.values(), key=lambda f: f.airport):

@@ -47,11 +47,19 @@ END_TITLES: Final[Mapping[EndKind, Text]] = {
     "departure": Text("Departure", "المغادرة"),
     "arrival": Text("Arrival", "الوصول"),
 }
-INFERRED_ENDS: Final[Mapping[tuple[EndKind, ...], Text]] = {
-    ("departure",): Text("departure inferred", "المغادرة مستنتجة"),
-    ("arrival",): Text("arrival inferred", "الوصول مستنتج"),
-    ("departure", "arrival"): Text("both ends inferred", "الطرفان مستنتجان"),
+NOT_SEEN: Final[Mapping[tuple[EndKind, ...], tuple[Text, Text]]] = {
+    ("departure",): (
+        Text("departure inferred", "المغادرة مستنتجة"),
+        Text("departure only possible", "المغادرة ممكنة فقط"),
+    ),
+    ("arrival",): (Text("arrival inferred", "الوصول مستنتج"), Text("arrival only possible", "الوصول ممكن فقط")),
+    ("departure", "arrival"): (
+        Text("both ends inferred", "الطرفان مستنتجان"),
+        Text("both ends only possible", "الطرفان ممكنان فقط"),
+    ),
 }
+"""What a headline adds where ends have grade C, and where they have D."""
+BOTH_UNKNOWN: Final = Text("both fields unknown", "المطاران غير معروفين")
 LIST_HEADING: Final = Text("Legs, and the grades of their ends", "الرحلات ودرجتا طرفيها")
 UNKNOWN: Final = Text("unknown", "غير معروف")
 UNKNOWN_FIELD: Final = Text("an unknown field", "مطار غير معروف")

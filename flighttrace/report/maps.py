@@ -259,13 +259,18 @@ def _headline(route: Route, setting: Setting) -> str:
             lang, f"{who}, possible leg {origin} to {destination}, {when}",
             f"{who}، رحلة محتملة من {origin} إلى {destination}، {when}",
         )  # fmt: skip
-    unsure = [e.kind for e in route.ends if e.field is not None and e.grade not in ("A", "B")]
-    note = words.INFERRED_ENDS[tuple(unsure)][lang] if unsure else ""
+    if all(e.field is None for e in route.ends):
+        nowhere = words.BOTH_UNKNOWN[lang]
+        return words.plain(lang, f"{who}, {nowhere}, {when}", f"{who}، {nowhere}، {when}")
+    named = [e for e in route.ends if e.field is not None]
+    inferred = tuple(e.kind for e in named if e.grade == "C")
+    possible = tuple(e.kind for e in named if e.grade in ("D", "X"))
+    notes = [words.NOT_SEEN[kinds][i][lang] for i, kinds in enumerate((inferred, possible)) if kinds]
     comma = "، " if lang == "ar" else ", "
     text = words.plain(
         lang, f"{who}, {origin} to {destination}, {when}", f"{who}، من {origin} إلى {destination}، {when}"
     )
-    return f"{text}{comma}{note}" if note else text
+    return comma.join([text, *notes])
 
 
 def name_of(flight: Flight) -> str:
