@@ -85,5 +85,13 @@ def route_rank(leg: Leg, case: Case) -> int:
 
 
 def outward(leg: Leg, case: Case) -> bool:
-    """True where the leg flies a route as the case writes it, False on the way back."""
-    return route_rank(leg, case) % 2 == 0
+    """True where the leg flies a route as the case writes it, False on the way back.
+
+    A pair that is no route goes by its ends: from where routes begin, or to where they end, is outward.
+    """
+    rank = route_rank(leg, case)
+    if rank < 2 * len(case.routes):
+        return rank % 2 == 0
+    begins, ends = {a for a, _ in case.routes}, {b for _, b in case.routes}
+    away = leg.origin_place in begins or leg.destination_place in ends
+    return away or not (leg.origin_place in ends or leg.destination_place in begins)

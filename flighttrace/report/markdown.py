@@ -34,6 +34,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]|~#!$^])")
 _LINKS = re.compile(r"(?i)(:)(?=//)|(?<=\bwww)(\.)|(@)")
 _LIST_START = re.compile(r"^(\s*\d+)([.)])|^(\s*)([-+=])")
 LONGEST_TEXT = 4000
+MOST_GROUPS = 6
+"""More kinds of outcome than this get a table of all readings before their details."""
 
 
 def escaped(value: object) -> str:
@@ -108,8 +110,20 @@ def _card(card: Card, lang: Language) -> list[str]:
         lines += [f"**{VERDICT_TEXTS[finding.verdict][lang]}**: {w.readings_agree} ({tried})", ""]
     elif not finding.readings_agree:
         lines += [f"{w.readings_differ} ({tried}).", ""]
+    if len(card.groups) > MOST_GROUPS:
+        lines += [
+            f"| {w.reading} | {w.window} | {w.verdict} | {w.counted} | {w.legs_it_rests_on} |",
+            "|---|---|---|---|---|",
+        ]
+        for title, group in card.rows:
+            name = title.text + (f" ({w.first_reading})" if title.first else "")
+            verdict, number = VERDICT_TEXTS[group.result.verdict][lang], group.result.counted[lang]
+            cells = (escaped(name), escaped(title.window), verdict, escaped(number), _references(group.legs, w) or "–")
+            lines.append("| " + " | ".join(cells) + " |")
+        lines.append("")
     for group in card.groups:
         lines += _group(group, lang, several=len(finding.readings) > 1)
+    lines += [f"- {escaped(note)}" for note in card.notes]
     lines += [f"- {w.tracks_show}: {escaped(claim.tracks_show[lang])}"]
     lines += [f"- {w.tracks_cannot}: {escaped(claim.tracks_cannot[lang])}"]
     if claim.ceiling:
@@ -120,17 +134,17 @@ def _card(card: Card, lang: Language) -> list[str]:
 def _group(group: Group, lang: Language, *, several: bool) -> list[str]:
     w, result = Words(lang), group.result
     lines = [f"**{VERDICT_TEXTS[result.verdict][lang]}**", ""]
-    for title, first, window in group.titles:
-        mark = f" ({w.first_reading})" if first and several else ""
-        lines.append(f"- {escaped(title)}{mark}{'; ' + escaped(window) if window else ''}")
+    for title in group.titles:
+        mark = f" ({w.first_reading})" if title.first and several else ""
+        lines.append(f"- {escaped(title.text)}{mark}{'; ' + escaped(title.window) if title.window else ''}")
     lines.append(f"- {w.counted}: {escaped(result.counted[lang])}")
-    for e in result.elements:
-        lines.append(f"- {ELEMENT_TEXTS[e.name][lang]}: {STATE_TEXTS[e.state][lang]}. {escaped(e.detail[lang])}")
+    for name, state, detail in group.elements:
+        lines.append(f"- {ELEMENT_TEXTS[name][lang]}: {STATE_TEXTS[state][lang]}. {escaped(detail)}".rstrip())
     lines += [f"- {w.why}: {escaped(reason[lang])}" for reason in result.reasons]
-    lines += [f"- {escaped(note[lang])}" for note in result.notes]
-    for name, found in ((w.legs_it_rests_on, group.legs), (w.possible, group.possible), (w.rivals, group.rivals)):
+    lines += [f"- {escaped(note)}" for note in group.notes]
+    for kind, found in ((w.legs_it_rests_on, group.legs), (w.possible, group.possible), (w.rivals, group.rivals)):
         if found:
-            lines.append(f"- {name}: {_references(found, w)}")
+            lines.append(f"- {kind}: {_references(found, w)}")
     if group.heard:
         heard = ", ".join(f"{escaped(airport)} {n} {w.of} {days}" for airport, n, days in group.heard)
         lines.append(f"- {w.coverage}: {heard} ({w.field_days})")

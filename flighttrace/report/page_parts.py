@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flighttrace.language import Language
+from flighttrace.language import Language, Text
 from flighttrace.match.model import Candidate, EndpointEstimate, Flight, Grade
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import plain
@@ -25,6 +25,8 @@ from flighttrace.report.timeline import Mark, Panel, Window, panels
 from flighttrace.report.wording import IDENTITY_TEXTS, Words
 from flighttrace.weigh.model import (
     VERDICTS,
+    ElementName,
+    ElementState,
     Finding,
     ReadingResult,
     Verdict,
@@ -93,17 +95,28 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class Title:
+    """A reading as the page names it: its title, whether it is the first, its window."""
+
+    text: str
+    first: bool
+    window: str
+
+
+@dataclass(frozen=True)
 class Group:
-    """Readings of a claim that came out the same in every respect, and what they say."""
+    """Readings of a claim that came out the same but for the days of their windows, and what they say."""
 
     result: ReadingResult
-    titles: tuple[tuple[str, bool, str], ...]
-    """Reading's title, whether it is the first, its window."""
+    titles: tuple[Title, ...]
+    elements: tuple[tuple[ElementName, ElementState, str], ...]
+    """Name, state, detail; no detail of the window where the readings' windows differ: they stand with the titles."""
     legs: tuple[Reference, ...]
     possible: tuple[Reference, ...]
     rivals: tuple[Reference, ...]
+    notes: tuple[str, ...]
     heard: tuple[tuple[str, int, int], ...]
-    """Field, days heard, days of the window."""
+    """Where nothing matched: field, days on which others were heard low, days of the window."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +129,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class Card:
-    """One claim that tracks can speak to."""
+    """One claim that tracks can speak to. `notes` are those that all of its readings share."""
 
     finding: Finding
     groups: tuple[Group, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[tuple[Title, Group]]:
+        """Every reading with the group that it fell in, in the order of the article's readings."""
+        found = {t: g for g in self.groups for t in g.titles}
+        order = {r.reading.title: n for n, r in enumerate(self.finding.readings)}
+        by_text = {text: n for title, n in order.items() for text in (title.en, title.ar)}
+        return sorted(found.items(), key=lambda item: by_text[item[0].text])
 
 
 def counted(number: int, one: str, many: str) -> tuple[int, str]:
@@ -176,11 +198,10 @@ def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str
     return f"{days} ({label}) = {utc}"
 
 
-def lanes_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[tuple[str, bool]]:
-    """The timeline's lanes: a pair of places each, and whether it is the outward direction."""
+def lanes_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[tuple[str, str, bool]]:
+    """The timeline's lanes: from, to, and whether it is the outward direction."""
     return [
-        (f"{place_title(o, weighed, lang)} {'←' if lang == 'ar' else '→'} {place_title(d, weighed, lang)}", out)
-        for _, o, d, out in _pairs(weighed, entries)
+        (place_title(o, weighed, lang), place_title(d, weighed, lang), out) for _, o, d, out in _pairs(weighed, entries)
     ]
 
 
@@ -215,7 +236,7 @@ def timeline_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> t
         Window(a, b, f"{_joined(list(dict.fromkeys(names)))}, {max(round((b - a) / timedelta(days=1)), 1)} {w.days}")
         for (a, b), names in named.items()
     ]
-    return panels(marks, windows, lanes=len(lanes), lang=lang)
+    return panels(marks, windows, lang=lang)
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -228,34 +249,47 @@ def departs(flight: Flight) -> datetime:
 
 
 def claim_cards(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Card]:
-    """A card for every claim with readings; readings that came out alike in every respect share one group."""
-    return [Card(f, tuple(_groups(f, weighed, entries, lang))) for f in weighed.findings if f.readings]
+    """A card for every claim with readings; readings that came out alike share one group."""
+    return [_card(f, weighed, entries, lang) for f in weighed.findings if f.readings]
 
 
-def _groups(finding: Finding, weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Group]:
+def _card(finding: Finding, weighed: Weighed, entries: Sequence[Entry], lang: Language) -> Card:
+    results = finding.readings
+    shared = [n for n in results[0].notes if len(results) > 1 and all(n in r.notes for r in results)]
+    above = {finding.article.note, *shared}
     alike: dict[object, list[ReadingResult]] = {}
-    for r in finding.readings:
-        key = (r.verdict, r.counted, r.elements, r.legs, r.possible, r.rivals, r.notes, r.reasons, _heard(r))
+    for r in results:
+        elements = tuple((e.name, e.state, e.detail if e.name != "window" else None) for e in r.elements)
+        key = (r.verdict, r.counted, elements, r.legs, r.possible, r.rivals, r.notes, r.reasons, _heard(r))
         alike.setdefault(key, []).append(r)
-    zones = weighed.case.local_timezones
-    return [
-        Group(
-            results[0],
-            tuple(
-                (r.reading.title[lang], r.reading.first, window_text(r.window_from_utc, r.window_to_utc, zones))
-                for r in results
-            ),
-            references(results[0].legs, weighed, entries),
-            references(results[0].possible, weighed, entries),
-            references(results[0].rivals, weighed, entries),
-            _heard(results[0]),
-        )
-        for results in alike.values()
-    ]
+    groups = tuple(_group(same, above, weighed, entries, lang) for same in alike.values())
+    return Card(finding, groups, tuple(n[lang] for n in shared if n != finding.article.note))
+
+
+def _group(
+    results: Sequence[ReadingResult], above: set[Text], weighed: Weighed, entries: Sequence[Entry], lang: Language
+) -> Group:
+    first, zones = results[0], weighed.case.local_timezones
+    windows = len({(r.window_from_utc, r.window_to_utc) for r in results})
+    return Group(
+        result=first,
+        titles=tuple(
+            Title(r.reading.title[lang], r.reading.first, window_text(r.window_from_utc, r.window_to_utc, zones))
+            for r in results
+        ),
+        elements=tuple(
+            (e.name, e.state, "" if e.name == "window" and windows > 1 else e.detail[lang]) for e in first.elements
+        ),
+        legs=references(first.legs, weighed, entries),
+        possible=references(first.possible, weighed, entries),
+        rivals=references(first.rivals, weighed, entries),
+        notes=tuple(n[lang] for n in first.notes if n not in above),
+        heard=_heard(first),
+    )
 
 
 def _heard(result: ReadingResult) -> tuple[tuple[str, int, int], ...]:
-    if result.coverage is None:
+    if result.coverage is None or not result.verdict.startswith("not observed"):
         return ()
     days: Counter[str] = Counter(d.airport for d in result.coverage.days)
     heard = Counter(d.airport for d in result.coverage.days if d.aircraft)

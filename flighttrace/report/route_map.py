@@ -23,6 +23,7 @@ from flighttrace.report.legbook import AirfieldBook
 from flighttrace.report.placenames import country_name, field_name
 from flighttrace.report.projection import View, fit_view
 from flighttrace.report.segments import segments
+from flighttrace.report.wording import Words
 
 WIDTH: Final = 860.0
 HEIGHT: Final = 560.0
@@ -48,6 +49,8 @@ class Label:
     y: float
     text: str
     anchor: str = "start"
+    title: str = ""
+    """The whole of what `text` shortens."""
 
 
 @dataclass(frozen=True)
@@ -253,8 +256,8 @@ def _circles(places: Sequence[Place], sheet: _Sheet, lang: Language) -> tuple[tu
         ring = circle(*place.centre, place.radius_km)
         points = sheet.xy(ring[:, 0], ring[:, 1])
         bottom = points[points[:, 1].argmax()]
-        text = place.title[lang]
-        label = Label(round(float(bottom[0]), 1), round(float(bottom[1]) + 14, 1), text, "middle")
+        text = f"{place.radius_km:g} {Words(lang).km}"
+        label = Label(round(float(bottom[0]), 1), round(float(bottom[1]) + 12, 1), text, "middle", place.title[lang])
         half = LETTER * len(text) / 2
         sheet.taken.append((label.x - half, label.y - 12, label.x + half, label.y + 4))
         found.append((_ring(points) + "Z", label))

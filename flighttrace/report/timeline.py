@@ -17,7 +17,8 @@ QUIET_DAYS: Final = 60
 """A longer stretch without a leg or a short window is left out between two panels."""
 LONG_WINDOW: Final = timedelta(days=120)
 """A longer window (two years of landings) does not set the scale: it is drawn across the panels it touches."""
-MOST_PANELS: Final = 6
+MOST_PANELS: Final = 4
+"""More stretches than this are joined over their shortest pauses."""
 MOST_WINDOW_ROWS: Final = 8
 WIDTH: Final = 1100.0
 LEFT: Final = 190.0
@@ -84,12 +85,16 @@ class Panel:
     from_s: int
     to_s: int
     ticks: tuple[Tick, ...]
+    lanes: tuple[tuple[int, float], ...]
+    """Number of each lane that has a mark here, and its y."""
     marks: tuple[MarkShape, ...]
     windows: tuple[WindowShape, ...]
     windows_left_out: int
+    all_inside: tuple[str, ...]
+    """Titles of the windows that hold the whole panel: told, not drawn."""
 
 
-def panels(marks: Sequence[Mark], windows: Sequence[Window], *, lanes: int, lang: Language) -> tuple[Panel, ...]:
+def panels(marks: Sequence[Mark], windows: Sequence[Window], *, lang: Language) -> tuple[Panel, ...]:
     """The panels in time order; empty where there is neither a leg nor a window."""
     spans = [(m.at_utc, m.at_utc) for m in marks]
     spans += [(w.from_utc, w.to_utc) for w in windows if w.to_utc - w.from_utc <= LONG_WINDOW]
@@ -100,14 +105,13 @@ def panels(marks: Sequence[Mark], windows: Sequence[Window], *, lanes: int, lang
             stretches[-1] = (stretches[-1][0], max(stretches[-1][1], end))
         else:
             stretches.append((start, end))
-    if len(stretches) > MOST_PANELS:
-        stretches = [(stretches[0][0], max(end for _, end in stretches))]
-    return tuple(_panel(a, b, marks, windows, lanes, lang) for a, b in stretches)
+    while len(stretches) > MOST_PANELS:
+        n = min(range(1, len(stretches)), key=lambda n: stretches[n][0] - stretches[n - 1][1])
+        stretches[n - 1 : n + 1] = [(stretches[n - 1][0], stretches[n][1])]
+    return tuple(_panel(a, b, marks, windows, lang) for a, b in stretches)
 
 
-def _panel(
-    first: datetime, last: datetime, marks: Sequence[Mark], windows: Sequence[Window], lanes: int, lang: Language
-) -> Panel:
+def _panel(first: datetime, last: datetime, marks: Sequence[Mark], windows: Sequence[Window], lang: Language) -> Panel:
     pad = max(timedelta(days=2), (last - first) * 0.03)
     start, end = _midnight(first - pad), _midnight(last + pad + timedelta(days=1))
     scale = (WIDTH - LEFT - RIGHT) / (end - start).total_seconds()
@@ -115,25 +119,27 @@ def _panel(
     def x_of(moment: datetime) -> float:
         return round(LEFT + (moment - start).total_seconds() * scale, 1)
 
-    lanes_bottom = TITLE + lanes * LANE
-    shown = tuple(
-        MarkShape(m, x_of(m.at_utc), TITLE + m.lane * LANE, int(m.at_utc.timestamp()))
-        for m in marks
-        if start <= m.at_utc < end
-    )
-    inside = [w for w in windows if w.from_utc < end and w.to_utc > start]
+    here = [m for m in marks if start <= m.at_utc < end]
+    lanes = {lane: TITLE + n * LANE for n, lane in enumerate(sorted({m.lane for m in here}))}
+    lanes_bottom = TITLE + max(len(lanes), 1) * LANE
+    shown = tuple(MarkShape(m, x_of(m.at_utc), lanes[m.lane], int(m.at_utc.timestamp())) for m in here)
+    around = [w for w in windows if w.from_utc <= start and w.to_utc >= end]
+    inside = [w for w in windows if w.from_utc < end and w.to_utc > start and w not in around]
     bars, left_out = _packed(inside, start, end, x_of, lanes_bottom + AXIS)
     rows_bottom = max((b.y for b in bars), default=lanes_bottom + AXIS - WINDOW_ROW) + WINDOW_ROW
+    left_out_y = WINDOW_ROW if left_out else 0
     return Panel(
         title=_span_title(first, last),
-        height=rows_bottom + (WINDOW_ROW if left_out else 0) + 4,
+        height=rows_bottom + left_out_y + (WINDOW_ROW if around else 0) + 4,
         lanes_bottom=lanes_bottom,
         from_s=int(start.timestamp()),
         to_s=int(end.timestamp()),
         ticks=tuple(Tick(x_of(day), _tick_text(day, end - start, lang)) for day in _tick_days(start, end)),
+        lanes=tuple(lanes.items()),
         marks=shown,
         windows=bars,
         windows_left_out=left_out,
+        all_inside=tuple(sorted(dict.fromkeys(w.title for w in around))),
     )
 
 

@@ -238,6 +238,8 @@ _WORDS: Final[Mapping[str, Text]] = {
         "Flights counted above that are not listed on this page, but in legs.csv and findings.json",
         "رحلات محسوبة أعلاه غير مدرجة في هذه الصفحة، بل في legs.csv وfindings.json",
     ),
+    "reading_by_reading": Text("Elements and reasons, reading by reading", "العناصر والأسباب قراءةً قراءة"),
+    "all_inside": Text("all of this lies inside", "كل هذا داخل"),
     "days": Text("d", "ي"),
     "min": Text("min", "د"),
     "km": Text("km", "كم"),

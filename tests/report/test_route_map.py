@@ -52,7 +52,7 @@ def test_tracks_and_fields_are_on_the_sheet_with_gaps_apart() -> None:
     first = points(drawn.lines[0].received)[0]
     assert abs(first[0] - ovda.x) < 2
     assert abs(first[1] - ovda.y) < 2
-    assert [label.text for _, label in drawn.circles] == ["within 110 km of Karabakh"]
+    assert [(label.text, label.title) for _, label in drawn.circles] == [("110 km", "within 110 km of Karabakh")]
     assert drawn.scale_km in (100, 200)
 
 

@@ -16,17 +16,17 @@ def window(day: float, days: float, title: str = "claim") -> Window:
 
 
 def test_nothing_has_no_timeline() -> None:
-    assert panels([], [], lanes=0, lang="en") == ()
+    assert panels([], [], lang="en") == ()
 
 
 def test_years_without_a_leg_are_left_out() -> None:
-    found = panels([mark(0), mark(10), mark(1000)], [], lanes=1, lang="en")
+    found = panels([mark(0), mark(10), mark(1000)], [], lang="en")
     assert [p.title for p in found] == ["2031-09", "2034-05"]
     assert [len(p.marks) for p in found] == [2, 1]
 
 
 def test_a_mark_stands_where_its_time_is() -> None:
-    (panel,) = panels([mark(0), mark(20, lane=1)], [], lanes=2, lang="en")
+    (panel,) = panels([mark(0), mark(20, lane=1)], [], lang="en")
     for shape in panel.marks:
         share = (shape.seconds - panel.from_s) / (panel.to_s - panel.from_s)
         assert abs(shape.x - (LEFT + share * (WIDTH - LEFT - RIGHT))) <= 0.1
@@ -34,19 +34,19 @@ def test_a_mark_stands_where_its_time_is() -> None:
 
 
 def test_a_long_window_does_not_set_the_scale() -> None:
-    (panel,) = panels([mark(0), mark(10)], [window(-700, 705, "two years"), window(2, 1)], lanes=1, lang="en")
+    (panel,) = panels([mark(0), mark(10)], [window(-700, 705, "two years"), window(2, 1)], lang="en")
     assert panel.to_s - panel.from_s < 20 * 86_400
     assert [w.goes_on for w in panel.windows] == [True, False]
 
 
 def test_only_long_windows_still_make_a_timeline() -> None:
-    (panel,) = panels([], [window(0, 700)], lanes=0, lang="en")
+    (panel,) = panels([], [window(0, 700)], lang="en")
     assert len(panel.windows) == 1
 
 
 def test_labels_of_windows_do_not_overlap() -> None:
     many = [window(n * 0.5, 3, f"claim-number-{n}") for n in range(30)]
-    (panel,) = panels([mark(0)], many, lanes=1, lang="en")
+    (panel,) = panels([mark(0)], many, lang="en")
     assert panel.windows_left_out == 30 - len(panel.windows)
     assert len({w.y for w in panel.windows}) <= MOST_WINDOW_ROWS
     by_row: dict[float, list[tuple[float, float]]] = {}
@@ -62,7 +62,7 @@ def test_labels_of_windows_do_not_overlap() -> None:
 
 def test_ticks_are_few_and_inside() -> None:
     for span in (3, 40, 100, 400, 3000):
-        found = panels([mark(0), *[mark(d) for d in range(0, span, 30)], mark(span)], [], lanes=1, lang="en")
+        found = panels([mark(0), *[mark(d) for d in range(0, span, 30)], mark(span)], [], lang="en")
         for panel in found:
             assert 1 <= len(panel.ticks) <= 16
             assert all(LEFT <= t.x <= WIDTH - RIGHT for t in panel.ticks)
