@@ -83,9 +83,7 @@ def _with_elevations(fields: pd.DataFrame) -> pd.DataFrame:
         d = np.hypot(lon[known][near] - lon[i], lat[known][near] - lat[i]) + 1e-3
         three = np.argsort(d, kind="stable")[:3]
         filled[i] = np.average(elevation[known][near][three], weights=1 / d[three])
-    return fields.assign(
-        elevation_ft=[str(round(v)) for v in filled], elevation_estimated=np.where(known, "no", "yes")
-    )
+    return fields.assign(elevation_ft=[str(round(v)) for v in filled], elevation_estimated=np.where(known, "no", "yes"))
 
 
 def _write(path: Path, frame: pd.DataFrame) -> None:

@@ -41,7 +41,9 @@ LATE_ENTRY_MEMORY: Final = 10
 LATE_ENTRY_KM: Final = 30.0
 LATE_ENTRY_FIXES: Final = 300
 """A run that begins this near may be entered this late, its first fixes given up: two stretches that a receiver
-network stitched a few kilometres apart are one flight, and not two competing ones."""
+network stitched a few kilometres apart are one flight, and not two competing ones. Of any other run only the very
+first fix may be given up: it can be a stray one (what is left of a frozen, spoofed stretch) that time brought into
+reach of the fixes after it."""
 
 
 def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.DataFrame:
@@ -137,9 +139,8 @@ def _late_entry(
     seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, here: int, first: int, last: int, slack_km: float
 ) -> int:
     """How many fixes of the run first..last to give up so that it can be reached from `here`; 0 if none will do."""
-    if float(distance_km(lat[here], lon[here], lat[first], lon[first])) > LATE_ENTRY_KM:
-        return 0
-    run = slice(first, min(last + 1, first + LATE_ENTRY_FIXES))
+    near = float(distance_km(lat[here], lon[here], lat[first], lon[first])) <= LATE_ENTRY_KM
+    run = slice(first, min(last, first + (LATE_ENTRY_FIXES if near else 1)) + 1)
     away_km = distance_km(lat[here], lon[here], lat[run], lon[run])
     reachable = away_km <= _reach_km(seconds[run] - seconds[here], slack_km)
     return int(np.argmax(reachable)) if reachable.any() else 0

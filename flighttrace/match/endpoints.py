@@ -57,6 +57,8 @@ FASTEST_KT: Final = 520.0
 GROUND_KM: Final = 1.5
 """Spread of ground positions about a field's runways (aprons, taxiways; its reference point where ends are unknown)."""
 APPROACH_KT: Final = 150.0
+MAYBE_ROLLING_FT: Final = 500.0
+"""Barometric height of an aircraft on a runway may read as much as this above the field."""
 CONTINUITY_BONUS: Final = 4.0
 """Log-likelihood given to the field where the airframe is next (was last) seen at A or B, if no flight between fits."""
 FEWEST_LISTED: Final = 12
@@ -81,6 +83,8 @@ class EndTrack:
     true_track_deg: Floats
     vertical_rate_ft_min: Floats
     on_ground: np.ndarray
+    ground_said: np.ndarray
+    """Where the source itself says whether the aircraft was on the ground; elsewhere `on_ground` is a guess."""
     end_time_utc: datetime
     silence_s: float
     """Until the same airframe is next heard (before: was last heard); infinite where it is not."""
@@ -489,6 +493,15 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     return "D"
 
 
+def _seconds_since_surely_airborne(track: EndTrack, state: _EndState, likely: Candidate | None) -> float:
+    """0, unless the end fix is so low that it may already stand on the runway and the source does not say."""
+    if likely is None or likely.height_ft is None or track.ground_said[0] or likely.height_ft > MAYBE_ROLLING_FT:
+        return 0.0
+    field_ft = state.altitude_ft - likely.height_ft
+    surely = np.flatnonzero((track.altitude_ft - field_ft > MAYBE_ROLLING_FT) | (track.ground_said & ~track.on_ground))
+    return float(track.seconds[surely[0]]) if len(surely) else float(track.seconds[-1])
+
+
 def _timed(estimate: EndpointEstimate, track: EndTrack, state: _EndState) -> EndpointEstimate:
     """Take-off or landing time with its bracket: between fixes where both sides were heard, else by path and speed."""
     fix = track.end_time_utc
@@ -506,7 +519,8 @@ def _timed(estimate: EndpointEstimate, track: EndTrack, state: _EndState) -> End
             estimate, time_utc=ground if track.kind == "arrival" else air, not_before_utc=early, not_after_utc=late
         )
     likely = next((c for c in estimate.candidates if c.airport == estimate.airport), None)
-    bound = (fix, beyond) if track.kind == "arrival" else (beyond, fix)
+    surely_airborne = fix - sign * timedelta(seconds=_seconds_since_surely_airborne(track, state, likely))
+    bound = (surely_airborne, beyond) if track.kind == "arrival" else (beyond, surely_airborne)
     if estimate.airport is None or likely is None or likely.distance_km is None:
         return replace(estimate, not_before_utc=bound[0], not_after_utc=bound[1])
     height = 0.0 if likely.height_ft is None else likely.height_ft

@@ -182,11 +182,12 @@ class _Piece:
     track_deg: Floats
     rate_ft_min: Floats
     on_ground: np.ndarray
+    ground_said: np.ndarray
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> _Piece | None:
         """None where no position of the piece is believed."""
-        believed = rows[rows["rejected_because"].isna()]
+        believed = _without_list_rows(rows[rows["rejected_because"].isna()])
         if not len(believed):
             return None
         return cls(
@@ -199,6 +200,7 @@ class _Piece:
             believed["true_track_deg"].to_numpy(),
             believed["vertical_rate_ft_min"].to_numpy(),
             _on_ground(believed),
+            believed["on_ground"].notna().to_numpy(),
         )
 
     @property
@@ -226,12 +228,23 @@ class _Piece:
             true_track_deg=self.track_deg[index] if sign > 0 else (self.track_deg[index] + 180.0) % 360.0,
             vertical_rate_ft_min=sign * self.rate_ft_min[index],
             on_ground=self.on_ground[index],
+            ground_said=self.ground_said[index],
             end_time_utc=datetime.fromtimestamp(at, UTC),
             silence_s=silence_s,
             shortest_runway_ft=smallest_runway_ft(
                 float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
             ),
         )
+
+
+def _without_list_rows(believed: pd.DataFrame) -> pd.DataFrame:
+    """The fixes that ends are judged by: a flight list's two positions only where nothing else was heard.
+
+    They stay in the flight's rows and witness for their network, but beside a track they say less than it does (no
+    ground flag, and the first and last message may be sent long after landing).
+    """
+    heard = believed["listed_flight"].isna()
+    return believed[heard] if heard.any() else believed
 
 
 def _altitude_ft(rows: pd.DataFrame) -> Floats:

@@ -79,3 +79,12 @@ def test_the_chain_is_consistent(fixes: list[tuple[int, float, float]]) -> None:
     again, runs = longest_chain(s[kept], lat[kept], lon[kept])
     assert again.all()
     assert runs.max() == 0
+
+
+def test_frozen_spoofed_stretch_does_not_take_the_first_half_with_it() -> None:
+    s, lat, lon = _line(180)
+    lat[80:152], lon[80:152] = 33.8209, 35.4884
+    marked = mark_unbelievable(positions(s, lat, lon))["rejected_because"]
+    assert marked[:80].isna().all()
+    assert marked[80:152].notna().all()
+    assert marked[153:].isna().all()

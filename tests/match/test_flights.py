@@ -125,3 +125,22 @@ def test_order_of_rows_changes_nothing() -> None:
 @pytest.mark.parametrize("hours", [0, 5, 12, 19])
 def test_time_of_day_changes_nothing_but_the_times(hours: int) -> None:
     assert _ends(ingested(flight("LLOV", "UBBB", start=START + timedelta(hours=hours)))) == [("LLOV", "UBBB")]
+
+
+def test_a_flight_list_beside_a_track_makes_no_end_worse() -> None:
+    dense = flight("LLOV", "UBBB")
+    pair = dense.iloc[[2, -1]].assign(source_id="list", listed_flight="list/1", on_ground=pd.NA)
+    (alone,) = find_flights(ingested(dense))
+    (joined,) = find_flights(ingested(dense, pair))
+    for kind in ("departure", "arrival"):
+        one, two = alone.end(kind), joined.end(kind)  # type: ignore[arg-type]
+        assert (one.grade, one.time_utc, one.not_before_utc) == (two.grade, two.time_utc, two.not_before_utc)
+
+
+def test_a_last_fix_at_field_height_may_already_have_landed() -> None:
+    dense = flight("LLOV", "UBBB")
+    airborne_end = dense[~dense["on_ground"].astype(bool)]["time_utc"].iloc[-1]
+    pair = dense.iloc[[8, -2]].assign(listed_flight="list/1", on_ground=pd.NA, ground_speed_kt=np.nan)
+    (listed,) = find_flights(ingested(pair))
+    assert listed.arrival.not_before_utc is not None
+    assert listed.arrival.not_before_utc < airborne_end

@@ -1,0 +1,224 @@
+"""The command line as a user types it: examples of every help, fixed forms, exit codes, bad input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import jsonschema
+import pytest
+
+from flighttrace.cli import main
+from flighttrace.report.findings import schema
+
+ROOT = Path(__file__).resolve().parent.parent
+TRACKS = "sample_tracks/tracks"
+CASE = "sample_tracks/case.yaml"
+
+
+def run(*words: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flighttrace", *words], cwd=cwd, capture_output=True, text=True, env=env, timeout=300
+    )
+
+
+def _commands(group: click.Group, before: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
+    found: list[tuple[tuple[str, ...], click.Command]] = [(before, group)]
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _commands(command, (*before, name))
+        else:
+            found.append(((*before, name), command))
+    return found
+
+
+def example_of(command: click.Command) -> str:
+    text = " ".join((command.help or "").split())
+    match = re.search(r"Example: flighttrace (.*)$", text)
+    assert match, f"the help of {command.name} does not end with an example"
+    return match.group(1)
+
+
+@pytest.mark.parametrize(
+    ("words", "command"), _commands(main), ids=lambda v: " ".join(v) if isinstance(v, tuple) else ""
+)
+def test_the_example_of_every_help_runs(words: tuple[str, ...], command: click.Command, tmp_path: Path) -> None:
+    (tmp_path / "sample_tracks").symlink_to(ROOT / "sample_tracks")
+    if command.name == "main":
+        example_of(command)
+        return  # the example of the whole is that of `demo`
+    done = run(*shlex.split(example_of(command)), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def flights() -> dict[str, object]:
+    done = run("flights", TRACKS, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def legs() -> dict[str, object]:
+    done = run("query", TRACKS, "--case", CASE, "--from", "2031-09-20", "--to", "2031-10-31", "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_flights_json_keeps_its_form(flights: dict[str, object]) -> None:
+    assert flights["schema"] == "flighttrace/flights/1"
+    jsonschema.validate(flights, schema("flights"))
+    fixed = {
+        "flight_id", "track_key", "icao24", "callsigns", "first_seen_utc", "last_seen_utc", "departure", "arrival",
+        "position_count", "rejected_count", "simulated", "sources",
+    }  # fmt: skip
+    end = {
+        "airport", "probability", "probability_flat", "grade", "time_utc", "not_before_utc", "not_after_utc", "candidates",
+    }  # fmt: skip
+    for flight in flights["flights"]:  # type: ignore[attr-defined]
+        assert fixed <= flight.keys()
+        for source in flight["sources"]:
+            assert {"file", "sha256"} <= source.keys()
+            assert not source["file"].startswith("/")
+        for kind in ("departure", "arrival"):
+            assert end <= flight[kind].keys()
+            for key in ("probability", "probability_flat"):
+                assert sum(c[key] for c in flight[kind]["candidates"]) == pytest.approx(1.0, abs=1e-6)
+            assert [c["airport"] for c in flight[kind]["candidates"]].count(None) == 1
+
+
+def test_query_json_keeps_its_form(legs: dict[str, object]) -> None:
+    assert legs["schema"] == "flighttrace/legs/1"
+    jsonschema.validate(legs, schema("legs"))
+    added = {
+        "leg_id", "origin_place", "destination_place", "departure_place_grade", "arrival_place_grade", "grade", "possible",
+        "claims",
+    }  # fmt: skip
+    assert legs["legs"]
+    assert all(added <= leg.keys() for leg in legs["legs"])  # type: ignore[attr-defined]
+    assert "one_ended" in legs
+
+
+def test_days_are_inclusive_and_local_with_tz(legs: dict[str, object]) -> None:
+    one = run(
+        "query", TRACKS, "--case", CASE, "--from", "2031-09-25", "--to", "2031-09-25", "--window", "arrival", "--json"
+    )
+    local = run(
+        "query", TRACKS, "--case", CASE, "--from", "2031-09-25", "--to", "2031-09-25", "--window", "arrival",
+        "--tz", "Asia/Jerusalem", "--json",
+    )  # fmt: skip
+    arrived = [leg["arrival"]["time_utc"] for leg in json.loads(one.stdout)["legs"]]
+    arrived_local = [leg["arrival"]["time_utc"] for leg in json.loads(local.stdout)["legs"]]
+    assert all(time.startswith("2031-09-25") for time in arrived)
+    assert any(time.startswith("2031-09-24T2") for time in arrived_local), "22:30 UTC is the next day in Israel"
+    assert json.loads(local.stdout)["query"]["tz"] == "Asia/Jerusalem"
+    assert "Asia/Jerusalem" in local.stderr
+
+
+def test_origin_destination_icao24_callsign_and_min_grade() -> None:
+    def count(*words: str) -> int:
+        done = run("query", TRACKS, "--case", CASE, "--json", *words)
+        assert done.returncode == 0, done.stderr
+        return len(json.loads(done.stdout)["legs"])
+
+    everything = count()
+    assert 0 < count("--origin", "UBBB", "--destination", "LLOV") < everything
+    assert count("--origin", "baku", "--destination", "ovda") >= count("--origin", "UBBB", "--destination", "LLOV")
+    assert 0 < count("--callsign", "SIM101") < everything
+    assert count("--icao24", "abcdef") == 0
+    assert 0 < count("--min-grade", "A") < everything
+
+
+def test_csv_and_geojson_go_to_stdout_and_words_to_stderr(tmp_path: Path) -> None:
+    done = run("flights", TRACKS, "--csv")
+    assert done.stdout.splitlines()[0].count(",") > 10
+    assert "records" in done.stderr
+    assert "records:" not in done.stdout
+    target = tmp_path / "legs.geojson"
+    done = run("query", TRACKS, "--case", CASE, "--geojson", "-o", str(target))
+    assert done.stdout == ""
+    document = json.loads(target.read_text())
+    assert document["type"] == "FeatureCollection"
+
+
+def test_order_of_files_changes_no_byte() -> None:
+    files = sorted(str(p.relative_to(ROOT)) for p in (ROOT / TRACKS).rglob("*") if p.is_file())
+    one = run("claims", *files, "--case", CASE, "--json")
+    two = run("claims", *files[::-1], "--case", CASE, "--json")
+    assert one.returncode == 0, one.stderr
+    assert one.stdout == two.stdout
+
+
+def test_the_simulated_stamp_is_on_every_form() -> None:
+    for words in (["--json"], ["--csv"], ["--geojson"], []):
+        assert "simulated: not evidence" in run("flights", TRACKS, *words).stdout.lower(), words
+
+
+def test_arabic_tables() -> None:
+    assert re.search("[\u0600-\u06ff]", run("claims", TRACKS, "--case", CASE, "--lang", "ar").stdout)
+
+
+def test_no_color_is_respected() -> None:
+    import os
+
+    done = run("claims", TRACKS, "--case", CASE, env={**os.environ, "NO_COLOR": "1", "FORCE_COLOR": ""})
+    assert "\x1b[" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["flights", "no/such/file.csv"], 1, "no/such/file.csv"),
+        (["flights"], 2, "PATH"),
+        (["flights", TRACKS, "--from", "25.9.2031"], 2, "YYYY-MM-DD"),
+        (["flights", TRACKS, "--from", "2031-09-26", "--to", "2031-09-25"], 2, "lies before"),
+        (["flights", TRACKS, "--tz", "Mars/Olympus", "--from", "2031-09-25"], 2, "no time zone"),
+        (["query", TRACKS, "--case", "no-such-case"], 1, "no-such-case"),
+        (["query", TRACKS, "--case", CASE, "--origin", "QQQQ"], 2, "no place or airfield"),
+        (["flights", TRACKS, "--airframe", "nothing"], 2, "FILE=HEX"),
+        (["report", TRACKS, "--case", CASE], 2, "--out"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_exit_codes_and_one_line_each(words: list[str], code: int, said: str) -> None:
+    done = run(*words)
+    assert done.returncode == code, (done.returncode, done.stderr)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_one_bad_file_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    good = next(p for p in sorted((ROOT / TRACKS).rglob("*")) if p.suffix == ".csv" and "opensky" in str(p))
+    (tmp_path / "good.csv").write_bytes(good.read_bytes())
+    damaged = bytearray(gzip.compress(good.read_bytes()))
+    damaged[len(damaged) // 2] ^= 0x10
+    (tmp_path / "bad.csv.gz").write_bytes(damaged)
+    done = run("flights", str(tmp_path), "--json")
+    assert done.returncode == 1
+    assert "bad.csv.gz" in done.stderr
+    document = json.loads(done.stdout)
+    assert document["flights"]
+    assert str(tmp_path.parent) not in done.stdout
+
+
+def test_nothing_found_is_exit_0() -> None:
+    done = run("query", TRACKS, "--case", CASE, "--from", "2019-01-01", "--to", "2019-01-02", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["legs"] == []
+
+
+def test_version_and_help_import_nothing_heavy() -> None:
+    probe = (
+        "import sys\nfrom flighttrace.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print([m for m in ('numpy', 'pandas', 'matplotlib', 'pydantic', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
