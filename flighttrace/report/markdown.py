@@ -12,16 +12,13 @@ from collections.abc import Mapping, Sequence
 from flighttrace.errors import shown
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP, Language
 from flighttrace.positions import Ingested
+from flighttrace.report.cards import Card, Group, Reference, claim_cards
 from flighttrace.report.findings import failure_entry
 from flighttrace.report.legbook import AirfieldBook, Entry
 from flighttrace.report.page_parts import (
-    Card,
     EndRow,
     EntryRow,
-    Group,
-    Reference,
     answer,
-    claim_cards,
     entry_rows,
     input_rows,
     plain_settings,

@@ -21,12 +21,12 @@ from markupsafe import Markup, escape
 
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP, Language
 from flighttrace.positions import Ingested
+from flighttrace.report.cards import claim_cards
 from flighttrace.report.findings import failure_entry
 from flighttrace.report.legbook import AirfieldBook, Entry
 from flighttrace.report.page_parts import (
     Headline,
     answer,
-    claim_cards,
     entry_rows,
     input_rows,
     lanes_of,

@@ -1,4 +1,4 @@
-"""What the page says, as plain rows: the headline, the claims, the legs, the inputs. Markup is the template's."""
+"""What the page says, as plain rows: the headline, the timeline, the legs, the inputs. Markup is the template's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flighttrace.language import Language, Text
+from flighttrace.language import Language
 from flighttrace.match.model import Candidate, EndpointEstimate, Flight, Grade
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import plain
@@ -25,10 +25,6 @@ from flighttrace.report.timeline import Mark, Panel, Window, panels
 from flighttrace.report.wording import IDENTITY_TEXTS, Words
 from flighttrace.weigh.model import (
     VERDICTS,
-    ElementName,
-    ElementState,
-    Finding,
-    ReadingResult,
     Verdict,
     Weighed,
 )
@@ -94,56 +90,6 @@ class EntryRow:
     simulated: bool
 
 
-@dataclass(frozen=True)
-class Title:
-    """A reading as the page names it: its title, whether it is the first, its window."""
-
-    text: str
-    first: bool
-    window: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Readings of a claim that came out the same but for the days of their windows, and what they say."""
-
-    result: ReadingResult
-    titles: tuple[Title, ...]
-    elements: tuple[tuple[ElementName, ElementState, str], ...]
-    """Name, state, detail; no detail of the window where the readings' windows differ: they stand with the titles."""
-    legs: tuple[Reference, ...]
-    possible: tuple[Reference, ...]
-    rivals: tuple[Reference, ...]
-    notes: tuple[str, ...]
-    heard: tuple[tuple[str, int, int], ...]
-    """Where nothing matched: field, days on which others were heard low, days of the window."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A leg or sighting that a reading names: where it stands on the page (None: nowhere) and what it is called."""
-
-    anchor: str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """One claim that tracks can speak to. `notes` are those that all of its readings share."""
-
-    finding: Finding
-    groups: tuple[Group, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def rows(self) -> list[tuple[Title, Group]]:
-        """Every reading with the group that it fell in, in the order of the article's readings."""
-        found = {t: g for g in self.groups for t in g.titles}
-        order = {r.reading.title: n for n, r in enumerate(self.finding.readings)}
-        by_text = {text: n for title, n in order.items() for text in (title.en, title.ar)}
-        return sorted(found.items(), key=lambda item: by_text[item[0].text])
-
-
 def counted(number: int, one: str, many: str) -> tuple[int, str]:
     """The number and its name in the right form."""
     return number, one if number == 1 else many
@@ -181,21 +127,6 @@ def moment(at: datetime, zones: Mapping[str, str]) -> Moment:
     """`2031-09-25 12:00` in UTC and in each zone; the date is repeated where it differs."""
     local = tuple((label, f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}") for label, zone in zones.items())
     return Moment(f"{at:%Y-%m-%d %H:%M}", local)
-
-
-def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str, str]) -> str:
-    """The window in the first local zone (its days are local days) and in UTC."""
-    if start is None or end is None:
-        return ""
-    label, zone = next(iter(zones.items()), ("UTC", "UTC"))
-    a, b = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
-    utc = f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M} UTC"
-    whole_days = (a.hour, a.minute, b.hour, b.minute) == (0, 0, 0, 0)
-    if not whole_days:
-        return utc
-    last = b - timedelta(days=1)
-    days = f"{a:%Y-%m-%d}" if last.date() <= a.date() else f"{a:%Y-%m-%d} – {last:%Y-%m-%d}"
-    return f"{days} ({label}) = {utc}"
 
 
 def lanes_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[tuple[str, str, bool]]:
@@ -246,71 +177,6 @@ def _joined(names: Sequence[str]) -> str:
 def departs(flight: Flight) -> datetime:
     """When the flight left: the estimate, else the first position heard."""
     return flight.departure.time_utc or flight.first_seen_utc
-
-
-def claim_cards(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Card]:
-    """A card for every claim with readings; readings that came out alike share one group."""
-    return [_card(f, weighed, entries, lang) for f in weighed.findings if f.readings]
-
-
-def _card(finding: Finding, weighed: Weighed, entries: Sequence[Entry], lang: Language) -> Card:
-    results = finding.readings
-    shared = [n for n in results[0].notes if len(results) > 1 and all(n in r.notes for r in results)]
-    above = {finding.article.note, *shared}
-    alike: dict[object, list[ReadingResult]] = {}
-    for r in results:
-        elements = tuple((e.name, e.state, e.detail if e.name != "window" else None) for e in r.elements)
-        key = (r.verdict, r.counted, elements, r.legs, r.possible, r.rivals, r.notes, r.reasons, _heard(r))
-        alike.setdefault(key, []).append(r)
-    groups = tuple(_group(same, above, weighed, entries, lang) for same in alike.values())
-    return Card(finding, groups, tuple(n[lang] for n in shared if n != finding.article.note))
-
-
-def _group(
-    results: Sequence[ReadingResult], above: set[Text], weighed: Weighed, entries: Sequence[Entry], lang: Language
-) -> Group:
-    first, zones = results[0], weighed.case.local_timezones
-    windows = len({(r.window_from_utc, r.window_to_utc) for r in results})
-    return Group(
-        result=first,
-        titles=tuple(
-            Title(r.reading.title[lang], r.reading.first, window_text(r.window_from_utc, r.window_to_utc, zones))
-            for r in results
-        ),
-        elements=tuple(
-            (e.name, e.state, "" if e.name == "window" and windows > 1 else e.detail[lang]) for e in first.elements
-        ),
-        legs=references(first.legs, weighed, entries),
-        possible=references(first.possible, weighed, entries),
-        rivals=references(first.rivals, weighed, entries),
-        notes=tuple(n[lang] for n in first.notes if n not in above),
-        heard=_heard(first),
-    )
-
-
-def _heard(result: ReadingResult) -> tuple[tuple[str, int, int], ...]:
-    if result.coverage is None or not result.verdict.startswith("not observed"):
-        return ()
-    days: Counter[str] = Counter(d.airport for d in result.coverage.days)
-    heard = Counter(d.airport for d in result.coverage.days if d.aircraft)
-    return tuple((airport, heard[airport], n) for airport, n in sorted(days.items()))
-
-
-def references(ids: Sequence[str], weighed: Weighed, entries: Sequence[Entry]) -> tuple[Reference, ...]:
-    """Leg and flight ids as what the page calls them; one flight once, an unknown id as it stands."""
-    by_id = {leg.leg_id: e.number for e in entries for leg in e.legs}
-    by_id |= {e.flight.flight_id: e.number for e in entries}
-    alone = [s.flight.flight_id for s in sorted(weighed.one_ended, key=one_ended_order)]
-    letters = {flight_id: n for n, flight_id in enumerate(dict.fromkeys(alone), start=1)}
-    found: dict[Reference, None] = {}
-    for name in ids:
-        if name in by_id:
-            found[Reference(f"leg-{by_id[name]}", str(by_id[name]))] = None
-        elif name in letters:
-            found[Reference(f"sighting-{letters[name]}", f"S{letters[name]}")] = None
-        else:
-            found[Reference(None, name)] = None
-    return tuple(found)
 
 
 def entry_rows(

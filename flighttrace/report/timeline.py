@@ -19,9 +19,9 @@ LONG_WINDOW: Final = timedelta(days=120)
 """A longer window (two years of landings) does not set the scale: it is drawn across the panels it touches."""
 MOST_PANELS: Final = 4
 """More stretches than this are joined over their shortest pauses."""
-MOST_WINDOW_ROWS: Final = 8
+MOST_WINDOW_ROWS: Final = 10
 WIDTH: Final = 1100.0
-LEFT: Final = 190.0
+LEFT: Final = 232.0
 RIGHT: Final = 16.0
 LANE: Final = 34.0
 WINDOW_ROW: Final = 17.0

@@ -11,12 +11,26 @@ import pytest
 
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP, Language, Text
 from flighttrace.report import page
+from flighttrace.report.cards import claim_cards
 from flighttrace.report.legbook import number_legs
 from flighttrace.report.page import Picture, linked, page_html
 from flighttrace.report.wording import WORDS
 from flighttrace.weigh.model import Airframe, Weighed
 
-from .builders import FIELDS, claim, finding, flight, full_case, ingested, leg, result, source, weighed
+from .builders import (
+    ARTICLE,
+    FIELDS,
+    claim,
+    finding,
+    flight,
+    full_case,
+    ingested,
+    leg,
+    reading,
+    result,
+    source,
+    weighed,
+)
 from .conftest import Case
 
 PAYLOADS = [
@@ -236,3 +250,30 @@ def test_the_page_asserts_no_likelihood(simulated: Case) -> None:
 def test_the_same_case_is_the_same_page() -> None:
     case, _, read = full_case()
     assert made(case, read) == made(replace(case, legs=case.legs[::-1]), replace(read, sources=read.sources[::-1]))
+
+
+def test_many_outcomes_are_first_a_table_of_all_readings_and_none_is_lost() -> None:
+    readings = [reading(f"R{n}", first=n == 0) for n in range(20)]
+    results = [replace(result(r), counted=Text(f"{n % 9} landings", f"هبوط {n % 9}")) for n, r in enumerate(readings)]
+    results[3] = replace(results[3], verdict="not observed, not covered")
+    text = made(weighed(findings=[finding(claim(), results)]))
+    table = text[text.index('<table class="stack readings"') : text.index("<details>")]
+    assert re.findall(r"reading (R\d+):", table) == [f"R{n}" for n in range(20)]
+    assert table.count('class="badge') == 20
+    assert len(set(re.findall(r'<span class="badge [^"]+"', table))) == 2
+
+
+def test_readings_of_one_title_are_all_counted() -> None:
+    same = [result(replace(reading(), label=str(n))) for n in range(3)]
+    card = claim_cards(weighed(findings=[finding(claim(), same)]), (), "en")[0]
+    assert [title.number for title, _ in card.rows] == [0, 1, 2]
+    assert len(card.groups) == 1
+
+
+def test_what_all_readings_note_is_said_once_and_the_articles_note_only_above() -> None:
+    shared, own = Text("shared note", "ملاحظة"), Text("own note", "أخرى")
+    a = replace(result(reading("A")), notes=(ARTICLE.note, shared, own))
+    b = replace(result(reading("B", first=False), "conflicting"), notes=(ARTICLE.note, shared))
+    (card,) = claim_cards(weighed(findings=[finding(claim(), [a, b])]), (), "en")
+    assert card.notes == ("shared note",)
+    assert [g.notes for g in card.groups] == [("own note",), ()]
