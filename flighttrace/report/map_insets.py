@@ -94,7 +94,7 @@ def paint_inset(
         reach.append(fix_km)
     radius = float(np.clip(1.18 * max(reach, default=0.0), *INSET_KM))
     view = view_around(lat, lon, radius, aspect=(box.x1 - box.x0) / (box.y1 - box.y0))
-    panel = Panel(sheet.figure, sheet.lettering, box, view, highlight=(end.at,) if end.field else ())
+    panel = Panel(sheet.figure, sheet.lettering, box, view, highlight=(end.at,) if end.field and route.is_leg else ())
     radii = visible_radii(view, setting)
     for centre, kilometres in radii.items():
         for km in kilometres:
@@ -107,7 +107,7 @@ def paint_inset(
         f = end.field
         draw_circle(panel, f.lat_deg, f.lon_deg, setting.fence_km, ink=FENCE_INK, filled=True, dashed=False)
     for other, other_ink in along:
-        draw_track(panel, other.pieces, colour=other_ink, width=1.6, arrows=False)
+        draw_track(panel, other.pieces, colour=other_ink, width=1.4, arrows=False, cased=False)
     draw_track(panel, route.pieces, colour=ink, width=2.0)
     if fix_km > INFERRED_KM:
         draw_way_inferred(panel, end)

@@ -106,7 +106,15 @@ def geodesic_points(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
 
 
 def _line(
-    panel: Panel, lat: Floats, lon: Floats, colour: str, width: float, zorder: float, dashes: Dashes | None
+    panel: Panel,
+    lat: Floats,
+    lon: Floats,
+    colour: str,
+    width: float,
+    zorder: float,
+    dashes: Dashes | None,
+    *,
+    cased: bool = True,
 ) -> None:
     x, y = panel.view.project(lat, lon)
     shown = np.isfinite(x) & np.isfinite(y)
@@ -115,14 +123,20 @@ def _line(
     panel.axes.add_line(
         Line2D(
             x[shown], y[shown], color=colour, linewidth=width, linestyle=style, zorder=zorder, solid_capstyle="round",
-            solid_joinstyle="round", dash_capstyle="butt", path_effects=casing if dashes is None else None,
+            solid_joinstyle="round", dash_capstyle="butt", path_effects=casing if dashes is None and cased else None,
         )
     )  # fmt: skip
     panel.placer.block_line(panel.pixels(lat, lon))
 
 
 def draw_track(
-    panel: Panel, segments: Sequence[Segment], *, colour: str = TRACK_INK, width: float = 2.4, arrows: bool = True
+    panel: Panel,
+    segments: Sequence[Segment],
+    *,
+    colour: str = TRACK_INK,
+    width: float = 2.4,
+    arrows: bool = True,
+    cased: bool = True,
 ) -> None:
     """Received stretches solid with arrows, gaps dashed along the geodesic."""
     for segment in segments:
@@ -130,7 +144,7 @@ def draw_track(
             lat, lon = geodesic_points(segment.lat_deg, segment.lon_deg)
             _line(panel, lat, lon, colour, width * 0.8, 12, (0, (2.6, 1.9)))
         elif len(segment.lat_deg) > 1:
-            _line(panel, segment.lat_deg, segment.lon_deg, colour, width, 13, None)
+            _line(panel, segment.lat_deg, segment.lon_deg, colour, width, 13, None, cased=cased)
     if arrows:
         _arrows(panel, segments, colour)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.transforms import IdentityTransform
 from flighttrace.errors import shown
 from flighttrace.report import map_words as words
 from flighttrace.report.labels import Box, Lettering, Line, Points, sampled
-from flighttrace.report.map_layers import BADGE_PX, FIELD_INK, NOTE_INK, EndMark, draw_badge, field_label
+from flighttrace.report.map_layers import BADGE_PX, FIELD_INK, NOTE_INK, ONE_ENDED_INK, EndMark, draw_badge, field_label
 from flighttrace.report.map_panel import Panel
 from flighttrace.report.map_scene import Route, Setting, candidates_line, end_time
 from flighttrace.report.map_sheet import Sheet
@@ -23,6 +24,10 @@ HEAD_INDENT_PX: Final = 2 * BADGE_PX + 12
 LIST_ROW_PX: Final = 82.0
 LIST_HEAD_PX: Final = 56.0
 NUMBER_PX: Final = 15.0
+LISTED_APART: Final = 12
+"""More flights than these are drawn and listed by direction: the column holds no more rows."""
+LEG_INKS: Final = ("#b3201e", "#1f5fa8", "#00785a", "#8a4fa3", "#b36b00", "#3f3f3f")
+"""Inks of the strands; they come round again from the seventh on, the numbers do not."""
 
 
 def head_lines(ruler: Lettering, end: EndMark, setting: Setting, width_px: float) -> list[Line]:
@@ -63,10 +68,31 @@ def inset_head(sheet: Sheet, box: Box, end: EndMark, lines: Sequence[Line]) -> N
     draw_badge(sheet.figure, x, box.y1 - BADGE_PX - 1, end.badge)
 
 
-def leg_list(
-    sheet: Sheet, box: Box, routes: Sequence[Route], lone: Sequence[Route], inks: Sequence[str], setting: Setting
-) -> float:
-    """Number, name, route, times and both badges of every leg; as many as the column holds, the rest counted.
+@dataclass(frozen=True)
+class Strand:
+    """What has one number and one ink: a flight, or on a crowded map all flights of one direction."""
+
+    routes: tuple[Route, ...]
+    ink: str
+    one_ended: bool = False
+
+
+def strands_of(routes: Sequence[Route], lone: Sequence[Route]) -> list[Strand]:
+    """Each flight by itself; from LISTED_APART on one strand for each pair of fields, the most flown first."""
+    if len(routes) + len(lone) <= LISTED_APART:
+        legs = [Strand((route,), LEG_INKS[i % len(LEG_INKS)]) for i, route in enumerate(routes)]
+        return [*legs, *(Strand((route,), ONE_ENDED_INK, True) for route in lone)]
+    groups: dict[tuple[str, str, bool], list[Route]] = {}
+    for route in routes:
+        first, last = (e.field.airport if e.field is not None else "" for e in route.ends)
+        groups.setdefault((first, last, route.possible), []).append(route)
+    ordered = sorted(groups.items(), key=lambda item: (item[0][2], -len(item[1]), item[0]))
+    found = [Strand(tuple(group), LEG_INKS[i % len(LEG_INKS)]) for i, (_, group) in enumerate(ordered)]
+    return [*found, Strand(tuple(lone), ONE_ENDED_INK, True)] if lone else found
+
+
+def leg_list(sheet: Sheet, box: Box, strands: Sequence[Strand], setting: Setting) -> float:
+    """Number, route, times and grades of every strand; as many as the column holds, the rest counted.
 
     Returns the lower edge of the list in pixels.
     """
@@ -75,41 +101,57 @@ def leg_list(
     block = sheet.lettering.block([Line(words.line(lang, heading.en, heading.ar), 9.6, FIELD_INK, "bold")], halo=False)
     sheet.put_beside(block, box.x0, box.x1, box.y1 - block.height)
     room = int((box.y1 - box.y0 - LIST_HEAD_PX - 30) // LIST_ROW_PX)
-    everything = [*routes, *lone]
     y = box.y1 - LIST_HEAD_PX
-    for number, (route, ink) in enumerate(zip(everything, inks, strict=True), start=1):
+    for number, strand in enumerate(strands, start=1):
         if number > room:
-            more = len(everything) - room
+            more = sum(len(s.routes) for s in strands[room:])
             text = words.line(lang, f"and {more} more, listed in the report", f"و{more} غيرها في التقرير")
             rest = sheet.lettering.block([Line(text, 8.8, NOTE_INK)], halo=False)
             sheet.put_beside(rest, box.x0, box.x1, y - rest.height)
             return y - rest.height
-        _list_row(sheet, box, y, number, route, ink, setting)
+        _list_row(sheet, box, y, number, strand, setting)
         y -= LIST_ROW_PX
     return y
 
 
-def _list_row(sheet: Sheet, box: Box, y: float, number: int, route: Route, ink: str, setting: Setting) -> None:
+def _said_of(strand: Strand, setting: Setting) -> tuple[str, str]:
+    """The two lines of a strand: who and where, when and how sure."""
+    lang = setting.lang
+    route = strand.routes[0]
+    names = [field_name(e.field, lang) if e.field else words.UNKNOWN_FIELD[lang] for e in route.ends]
+    where = words.plain(lang, f"{names[0]} to {names[1]}", f"من {names[0]} إلى {names[1]}")
+    first = min(r.flight.first_seen_utc for r in strand.routes)
+    last = max(r.flight.last_seen_utc for r in strand.routes)
+    when = words.days(first, last, lang)
+    maybe = words.plain(lang, " · possible, not counted", " · محتملة، لا تُعدّ") if route.possible else ""
+    count = len(strand.routes)
+    if count == 1:
+        who = words.latin(shown("/".join(route.flight.callsigns[:1]) or route.flight.icao24 or "?", 16), lang)
+        return f"{who}  {where}", f"{when} {words.latin(f'{first:%H:%M}–{last:%H:%M} UTC', lang)}{maybe}"
+    if strand.one_ended:
+        return words.plain(lang, f"{count} one-ended sightings", f"مشاهدات بطرف واحد: {count}"), when
+    grades = [r.grade for r in strand.routes]
+    sure = " ".join(f"{g}×{grades.count(g)}" for g in ("A", "B", "C", "D") if grades.count(g))
+    legs = words.plain(lang, f"{where}: {count} legs", f"{where}: {count}")
+    return legs, f"{when} · {words.plain(lang, 'grades', 'الدرجات')} {words.latin(sure, lang)}{maybe}"
+
+
+def _list_row(sheet: Sheet, box: Box, y: float, number: int, strand: Strand, setting: Setting) -> None:
     lang, rtl = setting.lang, setting.lang == "ar"
     middle = y - LIST_ROW_PX / 2 + 8
-    draw_number(sheet, box.x1 - NUMBER_PX - 2 if rtl else box.x0 + NUMBER_PX + 2, middle, number, ink)
-    for place, end in enumerate(route.ends):
+    draw_number(sheet, box.x1 - NUMBER_PX - 2 if rtl else box.x0 + NUMBER_PX + 2, middle, number, strand.ink)
+    for place, end in enumerate(strand.routes[0].ends if len(strand.routes) == 1 else ()):
         from_edge = BADGE_PX + 4 + (1 - place) * (2 * BADGE_PX + 12)
         draw_badge(sheet.figure, box.x0 + from_edge if rtl else box.x1 - from_edge, middle, end.badge)
-    names = [field_name(e.field, lang) if e.field else words.UNKNOWN_FIELD[lang] for e in route.ends]
-    who = words.latin(shown("/".join(route.flight.callsigns[:1]) or route.flight.icao24 or "?", 16), lang)
-    text = words.plain(lang, f"{who}  {names[0]} to {names[1]}", f"{who}  من {names[0]} إلى {names[1]}")
-    first, last = route.flight.first_seen_utc, route.flight.last_seen_utc
-    when = f"{words.days(first, last, lang)} {words.latin(f'{first:%H:%M}–{last:%H:%M} UTC', lang)}"
-    if route.possible:
-        when += words.plain(lang, " · possible, not counted", " · محتملة، لا تُعدّ")
-    width = box.x1 - box.x0 - 2 * NUMBER_PX - 4 * BADGE_PX - 54
+    text, when = _said_of(strand, setting)
+    badges = 4 * BADGE_PX + 24 if len(strand.routes) == 1 else 0
+    width = box.x1 - box.x0 - 2 * NUMBER_PX - badges - 30
     size = 9.2
     while sheet.lettering.width_of(text, size, "bold") > width and size > 6.5:
         size -= 0.3
     lines = [
         Line(words.line(lang, text, text), size, FIELD_INK, "bold"),
-        Line(words.line(lang, when, when), 8.2, NOTE_INK),
+        *(Line(words.line(lang, row, row), 8.2, NOTE_INK) for row in sheet.lettering.wrapped(when, 8.2, width)),
     ]
     block = sheet.lettering.block(lines, align="right" if rtl else "left", halo=False, leading=1.45)
     left, right = box.x0 + 2 * NUMBER_PX + 14, box.x1 - 2 * NUMBER_PX - 14
@@ -139,15 +181,15 @@ def draw_number(sheet: Sheet, x: float, y: float, number: int, ink: str) -> None
     )  # fmt: skip
 
 
-def number_tracks(sheet: Sheet, panel: Panel, routes: Sequence[Route], inks: Sequence[str]) -> None:
-    """A number on every track, where it is farthest from the other tracks and numbers."""
+def number_tracks(sheet: Sheet, panel: Panel, strands: Sequence[Strand]) -> None:
+    """A number on every strand's first track, where it is farthest from the other tracks and numbers."""
     lines: list[Points] = []
-    for route in routes:
-        parts = [panel.pixels(p.lat_deg, p.lon_deg) for p in route.pieces]
+    for strand in strands:
+        parts = [panel.pixels(p.lat_deg, p.lon_deg) for p in strand.routes[0].pieces]
         lines.append(sampled(np.concatenate(parts)) if parts else np.empty((0, 2)))
     taken: list[Points] = []
     frame = panel.box.grown(-2 * NUMBER_PX)
-    for number, (own, ink) in enumerate(zip(lines, inks, strict=True), start=1):
+    for number, (own, strand) in enumerate(zip(lines, strands, strict=True), start=1):
         others = [*(line for i, line in enumerate(lines, start=1) if i != number and len(line)), *taken, *taken]
         picks = [own[int(share * (len(own) - 1))] for share in np.linspace(0.2, 0.8, 25)] if len(own) else []
         best, best_room = None, -1.0
@@ -161,6 +203,6 @@ def number_tracks(sheet: Sheet, panel: Panel, routes: Sequence[Route], inks: Seq
             if score > best_room:
                 best, best_room = pick, score
         if best is not None:
-            draw_number(sheet, float(best[0]), float(best[1]), number, ink)
+            draw_number(sheet, float(best[0]), float(best[1]), number, strand.ink)
             panel.placer.block(Box(*(best - NUMBER_PX), *(best + NUMBER_PX)))
             taken.append(best[None, :])

@@ -19,6 +19,7 @@ from flighttrace.language import Language
 from flighttrace.match.model import Airfield, EndpointEstimate, Flight, Grade, Leg, OneEnded, Place
 from flighttrace.positions import Source
 from flighttrace.report import map_words as words
+from flighttrace.report.basemap import BORDER, LAND_OF_ENDS
 from flighttrace.report.labels import Box, Line
 from flighttrace.report.map_layers import (
     BADGE_PX,
@@ -56,6 +57,8 @@ LABEL_SHARE: Final = 0.5
 """A field's label wider than this share of its window is set in two rows."""
 FIELDS_NAMED: Final = 40
 """On a map without flights; a radius place of a whole country has more fields than can be named."""
+GAP_SEEN_KM: Final = 5.0
+"""A silence on the apron is no stroke that the key would have to explain."""
 CANDIDATE_SHOWN: Final = 0.005
 """A candidate below half a per cent is not shown."""
 
@@ -109,6 +112,10 @@ class Route:
     grade: Grade | None = None
     possible: bool = False
     places: tuple[str | None, str | None] = (None, None)
+
+    @property
+    def is_leg(self) -> bool:
+        return self.grade is not None
 
     @property
     def ends(self) -> tuple[EndMark, EndMark]:
@@ -171,21 +178,39 @@ def fix_to_field_km(end: EndMark) -> float:
 
 
 def paint_main(
-    sheet: Sheet, box: Box, view: View, routes: Sequence[Route], setting: Setting, *, inks: Sequence[str], single: bool
+    sheet: Sheet,
+    box: Box,
+    view: View,
+    routes: Sequence[Route],
+    setting: Setting,
+    *,
+    inks: Sequence[str],
+    single: bool,
+    fine: bool = False,
 ) -> Panel:
-    """Everything but numbers: base, radii, fences, tracks, ends, labels. `single` gives ends badges and times."""
+    """Everything but numbers: base, radii, fences, tracks, ends, labels.
+
+    `single` gives ends badges and times; `fine` is for many tracks: thin lines, an arrow only on the first of an ink,
+    gaps dashed without a label.
+    """
     fields = {e.field.airport: e.field for r in routes for e in r.ends if e.field is not None}
-    panel = Panel(
-        sheet.figure, sheet.lettering, box, view, highlight=tuple((f.lat_deg, f.lon_deg) for f in fields.values())
+    tinted = tuple(
+        (e.field.lat_deg, e.field.lon_deg) for r in routes if r.is_leg for e in r.ends if e.field is not None
     )
+    panel = Panel(sheet.figure, sheet.lettering, box, view, highlight=tinted)
     radii = visible_radii(view, setting)
     for centre, kilometres in radii.items():
         for km in kilometres:
             draw_circle(panel, *centre, km, ink=CIRCLE_INK, filled=False, dashed=True)
     for f in fields.values():
         draw_circle(panel, f.lat_deg, f.lon_deg, setting.fence_km, ink=FENCE_INK, filled=True, dashed=False)
+    pointed: set[str] = set()
     for route, ink in zip(routes, inks, strict=True):
-        draw_track(panel, route.pieces, colour=ink)
+        first = ink not in pointed
+        pointed.add(ink)
+        draw_track(
+            panel, route.pieces, colour=ink, width=1.1 if fine else 2.4, arrows=first or not fine, cased=not fine
+        )
         for end in route.ends:
             if fix_to_field_km(end) > INFERRED_KM:
                 draw_way_inferred(panel, end)
@@ -206,8 +231,8 @@ def paint_main(
             label_field(panel, f, setting.lang, bold=True, clear_px=9.0)
     if single:
         label_gaps(panel, routes[0].pieces, setting.lang)
-    else:
-        label_gaps(panel, [p for r in routes for p in r.pieces], setting.lang, most=3, short=True)
+    elif not fine:
+        label_gaps(panel, [p for r in routes if r.is_leg for p in r.pieces], setting.lang, most=3, short=True)
     for centre, kilometres in radii.items():
         label_radius(panel, centre, kilometres, centre_name(centre, setting), setting.lang)
     return panel
@@ -352,12 +377,14 @@ def key_of(
     signs = [item("received", line_symbol(TRACK_INK, "solid", 2.4))] if routes else []
     if not routes:
         signs.append(item("field", marker_symbol("o", "white", FIELD_INK, 6)))
-    if any(p.kind == "gap" for r in routes for p in r.pieces):
+    if any(p.kind == "gap" and p.km >= GAP_SEEN_KM for r in routes for p in r.pieces):
         signs.append(item("gap", line_symbol(TRACK_INK, (0, (2.6, 1.9)), 2.0)))
     if any(fix_to_field_km(e) > INFERRED_KM for e in ends):
         signs.append(item("inferred", line_symbol(NOTE_INK, (0, (0.9, 1.8)), 1.7)))
     if one_ended:
         signs.append(item("one_ended", line_symbol(ONE_ENDED_INK, "solid", 2.4)))
+    if any(r.is_leg and e.field is not None for r in routes for e in r.ends):
+        signs.append(item("tint", marker_symbol("s", LAND_OF_ENDS, BORDER, 9)))
     if any(e.field is not None for e in ends):
         symbol = circle_symbol(FENCE_INK, filled=True, dashed=False)
         signs.append(KeyItem(words.fence_key(setting.fence_km, lang), symbol))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +27,16 @@ from flighttrace.report import map_words as words
 from flighttrace.report.basemap import scale_of
 from flighttrace.report.labels import Box
 from flighttrace.report.map_insets import neighbours, paint_inset
-from flighttrace.report.map_layers import ONE_ENDED_INK, TRACK_INK, EndMark
-from flighttrace.report.map_lists import head_height, head_lines, inset_head, leg_list, number_tracks
+from flighttrace.report.map_layers import TRACK_INK, EndMark
+from flighttrace.report.map_lists import (
+    Strand,
+    head_height,
+    head_lines,
+    inset_head,
+    leg_list,
+    number_tracks,
+    strands_of,
+)
 from flighttrace.report.map_scene import (
     AirfieldLookup,
     Route,
@@ -50,12 +58,12 @@ FENCE_KM: Final = 20.0
 MAIN_HEIGHT_PX, WIDE_HEIGHT_PX, INSET_ROW_PX, SIDE_PX = 1090.0, 840.0, 480.0, 500.0
 WIDE_ASPECT: Final = 1.8
 """A route wider than this gets its enlargements below the map, not beside it."""
+CLOCKS_WITHIN: Final = timedelta(hours=36)
+"""Over a longer time the clock of the first and last fix says nothing."""
 LONE_INSET_SHARE: Final = 0.58
 """Of the column's height, for a single enlargement."""
 LEAST_INSET_PX: Final = 360.0
 """Below this height an enlargement under the list of legs is left out."""
-LEG_INKS: Final = ("#b3201e", "#1f5fa8", "#00785a", "#8a4fa3", "#b36b00", "#3f3f3f")
-"""Inks of the legs on a common map; they come round again from the seventh leg on, the numbers do not."""
 
 
 def draw_leg_map(
@@ -136,38 +144,45 @@ def draw_legs_map(
         )
         sheet = Sheet(texts, body_height_px=height)
         main, side = sheet.beside(SIDE_PX) if shown_routes else (sheet.body, sheet.body)
-        inks = [LEG_INKS[i % len(LEG_INKS)] for i in range(len(routes))]
-        grey = [ONE_ENDED_INK] * len(lone)
-        panel = paint_main(sheet, main, view, [*lone, *routes], setting, inks=[*grey, *inks], single=False)
-        number_tracks(sheet, panel, shown_routes, [*inks, *grey])
+        strands = strands_of(routes, lone)
+        drawn = [(route, strand.ink) for strand in reversed(strands) for route in strand.routes]
+        many = len(strands) < len(shown_routes)
+        inks = [ink for _, ink in drawn]
+        panel = paint_main(
+            sheet, main, view, [route for route, _ in drawn], setting, inks=inks, single=False, fine=many
+        )
+        number_tracks(sheet, panel, strands)
         if not shown_routes:
             paint_places(panel, setting)
         finish(panel, lang, simulated=simulated)
         if not shown_routes:
             return sheet.save(Path(path), version=__version__, simulated=simulated)
-        low = leg_list(sheet, side, routes, lone, [*inks, *grey], setting)
+        low = leg_list(sheet, side, strands, setting)
         room = Box(side.x0, side.y0, side.x1, low - GUTTER_PX)
         if routes and room.y1 - room.y0 > LEAST_INSET_PX:
-            _inset_of_least_sure(sheet, room, routes, inks, setting, simulated=simulated)
+            _inset_of_least_sure(sheet, room, strands, setting, simulated=simulated)
         return sheet.save(Path(path), version=__version__, simulated=simulated)
 
 
 def _inset_of_least_sure(
-    sheet: Sheet, box: Box, routes: Sequence[Route], inks: Sequence[str], setting: Setting, *, simulated: bool
+    sheet: Sheet, box: Box, strands: Sequence[Strand], setting: Setting, *, simulated: bool
 ) -> None:
-    """Where the list leaves room: the surroundings of the end with the worst grade, with all tracks."""
-    ends = [(i, end) for i, route in enumerate(routes) for end in route.ends if end.field is not None]
+    """Where the list leaves room: the surroundings of a leg's end with the worst grade, with all tracks."""
+    drawn = [(n, route, strand.ink) for n, strand in enumerate(strands, start=1) for route in strand.routes]
+    ends = [(n, route, ink, e) for n, route, ink in drawn if route.is_leg for e in route.ends if e.field is not None]
     if not ends:
         return
-    i, end = max(ends, key=lambda item: (item[1].grade, -item[0]))
+    worst = max(item[3].grade for item in ends)
+    number, route, ink, end = next(item for item in ends if item[3].grade == worst)
+    lang = setting.lang
     lines = head_lines(sheet.lettering, end, setting, box.x1 - box.x0)
-    lines[0] = replace(lines[0], text=words.line(setting.lang, *(f"{words.latin(str(i + 1), setting.lang)} · "
-                       + lines[0].text.lstrip(words.RIGHT_TO_LEFT_MARK),) * 2))  # fmt: skip
+    title = f"{number} · {lines[0].text.lstrip(words.RIGHT_TO_LEFT_MARK)}"
+    lines[0] = replace(lines[0], text=words.line(lang, title, title))
     inset_head(sheet, box, end, lines)
     window = Box(box.x0, box.y0, box.x1, box.y1 - head_height(lines))
-    along = [(route, ink) for n, (route, ink) in enumerate(zip(routes, inks, strict=True)) if n != i]
-    panel = paint_inset(sheet, window, routes[i], end, setting, ink=inks[i], along=along)
-    finish(panel, setting.lang, simulated=simulated, scale=0.85)
+    along = [(other, other_ink) for _, other, other_ink in drawn if other is not route]
+    panel = paint_inset(sheet, window, route, end, setting, ink=ink, along=along)
+    finish(panel, lang, simulated=simulated, scale=0.85)
 
 
 def _setting(
@@ -308,6 +323,9 @@ def _subtitles(route: Route, setting: Setting) -> tuple[str, ...]:
 
 def _heard(first: datetime, last: datetime, setting: Setting, *, how_long: bool = True) -> str:
     lang = setting.lang
+    if last - first > CLOCKS_WITHIN:
+        days = words.days(first, last, lang)
+        return words.line(lang, f"Heard {days} (UTC days)", f"سُمعت {days} (أيام {words.latin('UTC', lang)})")
     span = words.latin(f"{first:%H:%M}–{last:%H:%M} UTC", lang)
     parts = [f"{words.days(first, last, lang)}، {span}" if lang == "ar" else f"{words.days(first, last, lang)}, {span}"]
     parts += words.local_spans(first, last, setting.zones, lang)

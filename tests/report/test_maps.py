@@ -280,13 +280,35 @@ def test_possible_legs_are_not_counted_among_the_legs(sheets: list[Sheet], tmp_p
     legs, _ = four_legs()
     draw_legs_map([*legs[:3], replace(legs[3], possible=True)], tmp_path / "map.png", **GIVEN)
     assert "3 legs and 1 possible leg, 5 Oct 2031" in words_of(sheets[0])
-    assert "possible, not counted" in words_of(sheets[0])
+    assert "possible, not counted" in words_of(sheets[0]).replace("\n", " ")
+    boxes = boxes_of(sheets[0])
+    for (gid_a, text_a, a), (gid_b, text_b, b) in itertools.combinations(boxes, 2):
+        apart = min(a.x1, b.x1) - max(a.x0, b.x0) <= 1 or min(a.y1, b.y1) - max(a.y0, b.y0) <= 1
+        assert apart or (gid_a == gid_b and gid_a.startswith("block")), f"{text_a!r} and {text_b!r} overlap"
 
 
-def test_more_legs_than_the_list_holds_are_counted(sheets: list[Sheet], tmp_path: Path) -> None:
+def test_many_legs_are_listed_by_direction_with_their_grades(sheets: list[Sheet], tmp_path: Path) -> None:
+    legs, lone = four_legs()
+    draw_legs_map(legs * 5, tmp_path / "map.png", one_ended=lone * 2, **GIVEN)
+    said = words_of(sheets[0])
+    assert "Ovda to Baku: 10 legs" in said
+    assert "grades A×10" in said
+    assert "Baku to Ovda: 10 legs" in said
+    assert "grades B×5 C×5" in said
+    assert "2 one-ended sightings" in said
+
+
+def test_more_routes_than_the_list_holds_are_counted(sheets: list[Sheet], tmp_path: Path) -> None:
     legs, _ = four_legs()
-    draw_legs_map(legs * 5, tmp_path / "map.png", **GIVEN)
-    assert "more, listed in the report" in words_of(sheets[0])
+    fields = FewAirfields()
+    many = []
+    for i in range(18):
+        name = f"XX{i:02d}"
+        fields.fields[name] = replace(fields.get("UBBB"), airport=name, ident=name, name=f"No {i} Airport")
+        far = replace(legs[0].flight.arrival, airport=name, candidates=())
+        many.append(replace(legs[0], flight=replace(legs[0].flight, arrival=far), destination_place="elsewhere"))
+    draw_legs_map(many, tmp_path / "map.png", airfields=fields, places=PLACES)
+    assert "and 6 more, listed in the report" in words_of(sheets[0])
 
 
 def test_nothing_found_says_that_it_proves_nothing(sheets: list[Sheet], tmp_path: Path) -> None:
