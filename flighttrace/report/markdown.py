@@ -210,4 +210,6 @@ def _inputs(ingested: Ingested, w: Words) -> list[str]:
         for failure in map(failure_entry, ingested.failures):
             lines.append(f"- {escaped(failure['file'])}: {escaped(failure['problem'])}")
         lines.append("")
+    if ingested.skipped:
+        lines += [f"### {w.skipped_files}", "", *(f"- {escaped(line)}" for line in sorted(ingested.skipped)), ""]
     return lines

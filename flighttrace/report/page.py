@@ -102,6 +102,7 @@ def page_html(
             pictures=_embedded(pictures),
             inputs=input_rows(ingested),
             failures=[failure_entry(f) for f in ingested.failures],
+            skipped=sorted(ingested.skipped),
             settings=plain_settings(settings),
             grades=GRADE_MEANINGS,
             states=STATE_TEXTS,

@@ -197,6 +197,10 @@ _WORDS: Final[Mapping[str, Text]] = {
         "Nothing of these files is in the results. A verdict of “covered” is not given while an input is missing.",
         "لا شيء من هذه الملفات في النتائج. ولا يُعطى حكم «مع وجود تغطية» ما دام ملف ناقصاً.",
     ),
+    "skipped_files": Text(
+        "Files in the folders named that hold no tracks and were not read",
+        "ملفات في المجلدات المسماة بلا مسارات ولم تُقرأ",
+    ),
     "settings": Text("Settings", "الإعدادات"),
     "case": Text("case", "القضية"),
     "not_shown": Text("What is not shown", "ما لا يظهر هنا"),

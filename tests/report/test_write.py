@@ -183,3 +183,10 @@ def test_maps_are_drawn_and_embedded(tmp_path: Path) -> None:
     maps = [p for p in written if p.suffix == ".png"]
     assert [re.sub(r"[0-9a-f]{8}", "#", p.name) for p in maps] == ["leg-1-#.png", "legs-all.png"]
     assert (tmp_path / "out" / "report.html").read_text("utf-8").count("data:image/png;base64,") == 2
+
+
+def test_a_file_that_was_passed_over_is_named_in_every_account(tmp_path: Path) -> None:
+    passed = replace(ingested(), skipped=("README.txt: no track format",))
+    small(tmp_path / "out", ingested=passed)
+    for name in ("findings.json", "report.html", "report.md"):
+        assert "README.txt: no track format" in (tmp_path / "out" / name).read_text("utf-8"), name
