@@ -7,7 +7,7 @@
     case = ft.load_case("sample_tracks/case.yaml")                # articles, claims, places
     airfields = ft.load_airfields()
     legs, one_ended = ft.select_legs(flights.flights, case, airfields, ft.Query())
-    weighed = ft.weigh(case, flights.flights, heard, airfields)   # legs → claims with verdicts
+    weighed = ft.weigh_claims(case, flights.flights, heard, airfields)   # legs → claims with verdicts
     ft.write_report("report-out", weighed=weighed, flights=flights.flights, ingested=heard, airfields=airfields)
 
 A track shows where an aircraft was heard. It shows no cargo, no owner and no intent; and no track is not no flight.
@@ -30,7 +30,7 @@ _HOME: Final = {
     "Query": "flighttrace.weigh.query",
     "select_flights": "flighttrace.weigh.query",
     "select_legs": "flighttrace.weigh.query",
-    "weigh": "flighttrace.weigh.verdicts",
+    "weigh_claims": "flighttrace.weigh.verdicts",
     "write_report": "flighttrace.report.write",
     "draw_flight_map": "flighttrace.report.maps",
     "draw_leg_map": "flighttrace.report.maps",
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from flighttrace.report.write import write_report
     from flighttrace.weigh.case import load_case
     from flighttrace.weigh.query import Query, select_flights, select_legs
-    from flighttrace.weigh.verdicts import weigh
+    from flighttrace.weigh.verdicts import weigh_claims
 
 __all__ = [
     "Query",
@@ -64,7 +64,7 @@ __all__ = [
     "read_positions",
     "select_flights",
     "select_legs",
-    "weigh",
+    "weigh_claims",
     "write_report",
 ]
 

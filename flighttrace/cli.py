@@ -7,6 +7,7 @@ Nothing heavy is imported before a command runs.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -220,12 +221,12 @@ def query(
     from flighttrace.report import exports, findings, tables
     from flighttrace.report.canonical import canonical_json
     from flighttrace.weigh.query import select_legs
-    from flighttrace.weigh.verdicts import weigh
+    from flighttrace.weigh.verdicts import weigh_claims
 
     run = _Run(paths, options, case_name)
     assert run.case is not None
     legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
-    claims_of = weigh(run.case, run.flights.flights, run.heard, run.airfields).claims_of
+    claims_of = weigh_claims(run.case, run.flights.flights, run.heard, run.airfields).claims_of
     _say(_asked(run.query))
     if form == "json":
         document = findings.legs_document(
@@ -441,11 +442,11 @@ class _Run:
         return self.heard.simulated
 
     def weighed(self) -> Any:
-        from flighttrace.weigh.verdicts import weigh
+        from flighttrace.weigh.verdicts import weigh_claims
 
         assert self.case is not None
         with _progress("weighing claims"):
-            return weigh(self.case, self.flights.flights, self.heard, self.airfields)
+            return weigh_claims(self.case, self.flights.flights, self.heard, self.airfields)
 
     def _say_inputs(self, quarantine: str | None) -> None:
         for failure in self.heard.failures:
@@ -530,7 +531,7 @@ def _print_table(table: Any, output: str | None, simulated: bool) -> None:
 
     file = open(output, "w", encoding="utf-8") if output else None  # noqa: SIM115
     try:
-        wide = None if sys.stdout.isatty() and file is None else 200
+        wide = None if (sys.stdout.isatty() and file is None) or "COLUMNS" in os.environ else 200
         console = Console(file=file, width=wide, soft_wrap=False)
         if simulated:
             console.print(SIMULATED_STAMP.en.upper(), style="bold red", markup=False)

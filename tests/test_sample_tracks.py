@@ -29,7 +29,7 @@ from flighttrace.match.places import load_airfields
 from flighttrace.positions import Ingested
 from flighttrace.weigh.case import load_case
 from flighttrace.weigh.model import VERDICTS, Weighed
-from flighttrace.weigh.verdicts import weigh
+from flighttrace.weigh.verdicts import weigh_claims
 
 FOLDER = Path(__file__).parent.parent / "sample_tracks"
 Truth = dict[str, Any]
@@ -514,7 +514,7 @@ def test_the_flight_of_two_sources_counts_once(found: tuple[Flight, ...], flight
 
 @pytest.fixture(scope="module")
 def weighed(found: tuple[Flight, ...], read: Ingested) -> Weighed:
-    return weigh(load_case(FOLDER / "case.yaml"), found, read, load_airfields())
+    return weigh_claims(load_case(FOLDER / "case.yaml"), found, read, load_airfields())
 
 
 def test_every_verdict_is_as_planted_under_each_reading(

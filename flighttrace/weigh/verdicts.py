@@ -47,7 +47,7 @@ from flighttrace.weigh.witnesses import is_contested, is_strong, would_match_if_
 NOTHING_COUNTED: Final = Text("nothing is counted", "لا شيء يُعدّ")
 
 
-def weigh(
+def weigh_claims(
     case: Case,
     flights: Sequence[Flight],
     ingested: Ingested,

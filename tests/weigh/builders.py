@@ -17,7 +17,7 @@ from flighttrace.match.places import load_airfields
 from flighttrace.positions import Ingested, Source, conform, empty_listed_flights, empty_positions
 from flighttrace.weigh.case import load_case
 from flighttrace.weigh.model import Case, Finding, ReadingResult, Verdict, Weighed
-from flighttrace.weigh.verdicts import weigh
+from flighttrace.weigh.verdicts import weigh_claims
 
 AIRFIELDS = load_airfields()
 HEIGHT_FT = {"A": 0.0, "B": 2000.0, "C": 9000.0, "D": 9000.0}
@@ -163,7 +163,7 @@ def ingested(
 
 
 def weighed(case: Case, flights: Sequence[Flight], heard: Ingested | None = None) -> Weighed:
-    return weigh(case, flights, heard or ingested(), AIRFIELDS)
+    return weigh_claims(case, flights, heard or ingested(), AIRFIELDS)
 
 
 def finding(result: Weighed, claim: str) -> Finding:
