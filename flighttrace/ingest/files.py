@@ -19,7 +19,7 @@ from flighttrace.errors import InputError, LocatedError
 
 _PROSE: Final = re.compile(
     r"^(readme|licen[cs]e|copying|copyright|notice|source|changelog|authors|citation)(\.[a-z]{2,4})?$"
-    r"|\.(md|rst|pdf|html?|py|r|sh|ipynb)$|^(package|package-lock|index|datapackage|manifest)\.json$"
+    r"|\.(md|rst|pdf|html?|py|pyc|r|sh|ipynb|ya?ml|toml|png)$|^(package|package-lock|index|datapackage|manifest)\.json$"
     r"|^(sha256sums?|md5sums?)(\.txt)?$|\.(sha256|md5|asc|sig)$",
     re.IGNORECASE,
 )

@@ -25,6 +25,7 @@ HEADER_ONLY: Final = "header only: the file holds no records"
 NO_LINE_END: Final = "last line has no line end: the file may be cut"
 _LONGEST_LINE: Final = 100_000
 """Characters. The longest real line seen has under 2,000; a line of megabytes is another file in disguise."""
+_LONGEST_HEADER: Final = 65_536
 _LONGEST_QUOTED: Final = 5
 """Lines that one quoted field may span."""
 
@@ -110,11 +111,12 @@ def _line_at(data: bytes, position: int) -> int:
 
 
 def header_of(content: Content, delimiter: str = ",") -> list[str]:
-    """The first line's fields, stripped, for recognition. Empty where the content is no text."""
-    if b"\0" in content.head[:64]:
+    """The first line's fields, stripped, for recognition. Empty where the content is no text, or JSON or XML."""
+    start = content.data[:_LONGEST_HEADER].removeprefix(b"\xef\xbb\xbf")
+    if start[:1] in (b"{", b"[", b"<") or b"\0" in start[:64]:
         return []
-    first = content.first_lines(1)
-    return split_header(first[0], delimiter) if first else []
+    first = start.split(b"\n", 1)[0].split(b"\r", 1)[0]
+    return split_header(first.decode("utf-8", errors="replace"), delimiter)
 
 
 def split_header(line: str, delimiter: str) -> list[str]:

@@ -230,8 +230,11 @@ def _canonical(work: _Work, records: Records) -> dict[str, Any]:
         ("vertical_rate_ft_min", "vertical_rate", _RATE_TO_FT_MIN[records.vertical_rate_unit]),
     ):
         value, bad = numbers(work.get(name))
-        work.quarantine(bad, name, "not a finite number")
-        columns[target] = value if factor == 1.0 else np.round(value * factor, 4)
+        if factor != 1.0:
+            with np.errstate(over="ignore"):
+                value = np.round(value * factor, 4)
+        work.quarantine(bad | np.isinf(value), name, "not a finite number")
+        columns[target] = value
     on_ground, bad = truths(work.get("on_ground"))
     work.quarantine(bad, "on_ground", "neither true nor false")
     simulated, bad = truths(work.get("simulated"))

@@ -397,6 +397,14 @@ def test_flightradar24_zero_altitude(read_files) -> None:
     assert positions["on_ground"].isna().tolist() == [False, False, True, True, True]
 
 
+@pytest.mark.parametrize("height", ["inf", "1.7e308", "ground", "20_000"])
+def test_numbers_that_are_none_are_quarantined_in_any_column(height: str, read_files) -> None:
+    fields = ROWS[1].split(",")
+    fields[12] = height
+    (bad,) = read_files({"states.csv": states(",".join(fields), *ROWS[2:])}).quarantined
+    assert (bad.line, bad.column, bad.value) == (2, "baro_altitude", height)
+
+
 def test_one_bad_file_of_three(read_files) -> None:
     result = read_files({"a.csv": opensky_states(FIXES), "b.csv": b"x,y\n", "c.csv": fr24_api(FIXES)})
     assert [source.file for source in result.sources] == ["a.csv", "c.csv"]

@@ -64,6 +64,8 @@ _NAMES: Final = {
 
 
 def recognises(content: Content) -> bool:
+    if content.data[:1] in (b"{", b"[", b"<"):
+        return False
     for line in content.first_lines(5):
         if line.strip():
             return line.split(",", 1)[0] in _KINDS and line.count(",") >= _FEWEST_FIELDS - 1
