@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 import click
 
 from flighttrace import __version__
-from flighttrace.errors import FlighttraceError, LocatedError, UsageError, shown
+from flighttrace.errors import FlighttraceError, UsageError, shown
 
 if TYPE_CHECKING:
+    from flighttrace.language import Language
     from flighttrace.match.flights import FlightSet
     from flighttrace.match.places import Airfields
     from flighttrace.positions import Ingested
@@ -176,7 +177,7 @@ def main(debug: bool) -> None:
     "--case", "case_name", metavar="NAME_OR_FILE", help="Where places named by --origin/--destination come from."
 )
 def flights(
-    paths: tuple[str, ...], form: str | None, output: str | None, lang: str, case_name: str | None, **options: Any
+    paths: tuple[str, ...], form: str | None, output: str | None, lang: Language, case_name: str | None, **options: Any
 ) -> int:
     """Every flight in the files, with the airfield, grade and probability of each end.
 
@@ -200,7 +201,7 @@ def flights(
     elif form == "geojson":
         _put(canonical_json(exports.flights_geojson(chosen, run.heard)), output)
     else:
-        _print_table(tables.flights_table(chosen, run.heard, lang=lang, zones=run.zones), output, run.simulated)
+        _print_table(tables.flights_table(chosen, run.heard, lang=lang, zones=run.zones), output)
     return run.exit_code
 
 
@@ -212,7 +213,7 @@ def flights(
 @output_options
 @lang_option
 def query(
-    paths: tuple[str, ...], case_name: str, form: str | None, output: str | None, lang: str, **options: Any
+    paths: tuple[str, ...], case_name: str, form: str | None, output: str | None, lang: Language, **options: Any
 ) -> int:
     """Legs between the case's places (or --origin and --destination) in the days asked for.
 
@@ -239,7 +240,7 @@ def query(
         _put(canonical_json(exports.legs_geojson(legs, one_ended, run.heard, claims_of=claims_of)), output)
     else:
         table = tables.legs_table(legs, one_ended, run.heard, lang=lang, zones=run.zones, claims_of=claims_of)
-        _print_table(table, output, run.simulated)
+        _print_table(table, output)
     return run.exit_code
 
 
@@ -250,7 +251,7 @@ def query(
 @click.option("--maps/--no-maps", "draw_maps", default=True, show_default=True)
 @ingest_options
 @lang_option
-def report(paths: tuple[str, ...], case_name: str, out: str, draw_maps: bool, lang: str, **options: Any) -> int:
+def report(paths: tuple[str, ...], case_name: str, out: str, draw_maps: bool, lang: Language, **options: Any) -> int:
     """Every claim of the case weighed: findings.json, report.html, report.md, legs.csv, legs.geojson, maps.
 
     Example: flighttrace report sample_tracks/tracks --case sample_tracks/case.yaml --out report-out --no-maps
@@ -267,7 +268,7 @@ def report(paths: tuple[str, ...], case_name: str, out: str, draw_maps: bool, la
 @click.option("--json", "form", flag_value="json", help="findings as JSON on stdout.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write there instead of stdout.")
 def claims(
-    paths: tuple[str, ...], case_name: str, form: str | None, output: str | None, lang: str, **options: Any
+    paths: tuple[str, ...], case_name: str, form: str | None, output: str | None, lang: Language, **options: Any
 ) -> int:
     """The case's claims; with tracks, the verdict of each under every reading.
 
@@ -280,14 +281,14 @@ def claims(
     if not paths:
         if form == "json":
             raise UsageError("--json gives findings: name the track files to weigh the claims against")
-        _print_table(tables.case_claims_table(load_case(case_name), lang=lang), output, simulated=False)
+        _print_table(tables.case_claims_table(load_case(case_name), lang=lang), output)
         return 0
     run = _Run(paths, options, case_name)
     weighed = run.weighed()
     if form == "json":
         _put(canonical_json(findings.findings_document(weighed, run.heard)), output)
     else:
-        _print_table(tables.claims_table(weighed, lang=lang), output, run.simulated)
+        _print_table(tables.claims_table(weighed, lang=lang), output)
     return run.exit_code
 
 
@@ -301,11 +302,18 @@ def claims(
 @click.option("--id", "chosen_id", metavar="ID", help="One leg (leg_id) or flight (flight_id), instead of all legs.")
 @click.option("--rejected", is_flag=True, help="Also show the positions that were not believed.")
 def draw(
-    paths: tuple[str, ...], case_name: str, out: str, lang: str, chosen_id: str | None, rejected: bool, **options: Any
+    paths: tuple[str, ...],
+    case_name: str,
+    out: str,
+    lang: Language,
+    chosen_id: str | None,
+    rejected: bool,
+    **options: Any,
 ) -> int:
     """A PNG map of the legs of a query, or of one leg or flight.
 
-    Example: flighttrace map sample_tracks/tracks --case sample_tracks/case.yaml --from 2031-09-25 --to 2031-09-25 --out map.png
+    Example: flighttrace map sample_tracks/tracks --case sample_tracks/case.yaml
+    --from 2031-09-25 --to 2031-09-25 --out map.png
     """
     from flighttrace.report import maps
     from flighttrace.weigh.query import select_legs
@@ -389,7 +397,7 @@ def case_new(output: str | None) -> int:
     "--samples", type=click.Path(file_okay=False), metavar="DIR", help="The folder sample_tracks of the source tree."
 )
 @lang_option
-def demo(out: str, samples: str | None, lang: str) -> int:
+def demo(out: str, samples: str | None, lang: Language) -> int:
     """The whole job on the simulated sample tracks: report and maps, stamped "simulated: not evidence".
 
     Example: flighttrace demo --out demo-out
@@ -437,10 +445,6 @@ class _Run:
     def exit_code(self) -> int:
         return 1 if self.heard.failures else 0
 
-    @property
-    def simulated(self) -> bool:
-        return self.heard.simulated
-
     def weighed(self) -> Any:
         from flighttrace.weigh.verdicts import weigh_claims
 
@@ -468,11 +472,12 @@ class _Run:
         elif quarantined:
             first = self.heard.quarantined[0]
             _say(
-                f"quarantined, the first: {shown(first.file)}:{first.line}:{first.column}: {first.reason} (all: --quarantine FILE)"
+                f"quarantined, the first: {shown(first.file)}:{first.line}:{first.column}: {first.reason} "
+                "(all: --quarantine FILE)"
             )
 
 
-def _write_report(run: _Run, out: str, lang: str, *, draw_maps: bool) -> int:
+def _write_report(run: _Run, out: str, lang: Language, *, draw_maps: bool) -> int:
     from flighttrace.report.write import write_report
 
     weighed = run.weighed()
@@ -524,17 +529,13 @@ def _put(text: str, output: str | None) -> None:
     _say(f"wrote {output}")
 
 
-def _print_table(table: Any, output: str | None, simulated: bool) -> None:
+def _print_table(table: Any, output: str | None) -> None:
     from rich.console import Console
-
-    from flighttrace.language import SIMULATED_STAMP
 
     file = open(output, "w", encoding="utf-8") if output else None  # noqa: SIM115
     try:
         wide = None if (sys.stdout.isatty() and file is None) or "COLUMNS" in os.environ else 200
         console = Console(file=file, width=wide, soft_wrap=False)
-        if simulated:
-            console.print(SIMULATED_STAMP.en.upper(), style="bold red", markup=False)
         for part in table if isinstance(table, list | tuple) else (table,):
             console.print(part)
     finally:

@@ -80,7 +80,8 @@ def test_flights_json_keeps_its_form(flights: dict[str, object]) -> None:
         "position_count", "rejected_count", "simulated", "sources",
     }  # fmt: skip
     end = {
-        "airport", "probability", "probability_flat", "grade", "time_utc", "not_before_utc", "not_after_utc", "candidates",
+        "airport", "probability", "probability_flat", "grade", "time_utc", "not_before_utc", "not_after_utc",
+        "candidates",
     }  # fmt: skip
     for flight in flights["flights"]:  # type: ignore[attr-defined]
         assert fixed <= flight.keys()
@@ -98,8 +99,8 @@ def test_query_json_keeps_its_form(legs: dict[str, object]) -> None:
     assert legs["schema"] == "flighttrace/legs/1"
     jsonschema.validate(legs, schema("legs"))
     added = {
-        "leg_id", "origin_place", "destination_place", "departure_place_grade", "arrival_place_grade", "grade", "possible",
-        "claims",
+        "leg_id", "origin_place", "destination_place", "departure_place_grade", "arrival_place_grade", "grade",
+        "possible", "claims",
     }  # fmt: skip
     assert legs["legs"]
     assert all(added <= leg.keys() for leg in legs["legs"])  # type: ignore[attr-defined]

@@ -68,7 +68,7 @@ def legs_table(
             _cell(way + (f" ({w.one_possible_leg})" if leg.possible else "")),
             _grade(leg.grade),
             *_flight_cells(leg.flight, local, w),
-            _cell("\n".join(sorted(claims.get(leg.leg_id, ())))),
+            _lines(sorted(claims.get(leg.leg_id, ()))),
             _count(leg.flight),
         )
     return [table, _sightings(one_ended, ingested, lang, local, claims, places)] if one_ended else [table]
@@ -91,7 +91,7 @@ def _sightings(
             _cell(f"{where} → …" if s.kind == "departure" else f"… → {where}"),
             _grade(s.place_grade),
             *_flight_cells(s.flight, zones, w),
-            _cell("\n".join(sorted(claims.get(s.flight.flight_id, ())))),
+            _lines(sorted(claims.get(s.flight.flight_id, ()))),
             _count(s.flight),
         )
     return table
@@ -176,6 +176,10 @@ def _cell(text: str, style: str = "") -> Rich:
     return Rich(_safe(text), style)
 
 
+def _lines(texts: Sequence[str]) -> Rich:
+    return Rich("\n".join(_safe(text) for text in texts))
+
+
 def _grade(grade: Grade) -> Rich:
     return Rich(grade, GRADE_STYLES[grade])
 
@@ -190,7 +194,7 @@ def _place(name: str, places: Mapping[str, Place] | None, lang: Language) -> str
 
 
 def _end(end: EndpointEstimate, zones: Mapping[str, str], w: Words) -> Rich:
-    """`LLOV A 2031-09-25 12:00Z` and, below it, the local times."""
+    """`LLOV A 2031-09-25 12:00Z` and, below it, the local days and times."""
     text = Rich(f"{_safe(end.airport or w.unknown_field)} ").append(end.grade, GRADE_STYLES[end.grade])
     if end.time_utc is not None:
         text.append(f" {end.time_utc:%Y-%m-%d %H:%M}Z")
@@ -200,4 +204,4 @@ def _end(end: EndpointEstimate, zones: Mapping[str, str], w: Words) -> Rich:
 
 
 def _local(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(ZoneInfo(zone)):%m-%d %H:%M}"
