@@ -34,7 +34,7 @@ DEFAULT_CASE: Final = "ovda-karabakh"
 TRACKS: Final = "sample_tracks/tracks"
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -48,7 +48,7 @@ class Day(click.ParamType):
             self.fail(f"{shown(value)!r} is not a day (accepted: YYYY-MM-DD)", param, ctx)
 
 
-class Pair(click.ParamType):
+class Pair(click.ParamType[tuple[str, str]]):
     """FILE=VALUE, cut at the last '='."""
 
     def __init__(self, value_name: str) -> None:

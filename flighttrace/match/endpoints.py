@@ -375,12 +375,15 @@ def _unknown_log_likelihood(track: EndTrack, state: _EndState) -> float:
 
 
 def _log_prior(field: Airfield, track: EndTrack) -> float:
-    """The mild prior of `probability`: within 1.4 log-odds in all, so that no field is pushed out of the list."""
-    prior = {"large_airport": 0.6, "medium_airport": 0.4, "seaplane_base": -1.0}.get(field.kind, 0.0)
-    prior += 0.4 if field.scheduled_service else 0.0
+    """The mild prior of `probability`: a factor of 2.5 at most between fields of the same runway class.
+
+    Kind and scheduled service say little of an air base: Ovda is a "small airport" without service in OurAirports.
+    """
+    prior = {"large_airport": 0.3, "medium_airport": 0.2, "seaplane_base": -1.0}.get(field.kind, 0.0)
+    prior += 0.3 if field.scheduled_service else 0.0
     longest = max((r.length_ft or 0.0 for r in field.runways), default=0.0)
     if track.shortest_runway_ft >= 4500.0:
-        prior += 0.4 if longest >= 6000.0 else 0.0
+        prior += 0.3 if longest >= 6000.0 else 0.0
     return prior
 
 

@@ -194,8 +194,13 @@ def _place(name: str, places: Mapping[str, Place] | None, lang: Language) -> str
 
 
 def _end(end: EndpointEstimate, zones: Mapping[str, str], w: Words) -> Rich:
-    """`LLOV A 2031-09-25 12:00Z` and, below it, the local days and times."""
-    text = Rich(f"{_safe(end.airport or w.unknown_field)} ").append(end.grade, GRADE_STYLES[end.grade])
+    """`LLOV A 2031-09-25 12:00Z`, at grade D the likeliest fields instead of one; below it, local days and times."""
+    text = Rich("" if end.grade == "D" else f"{_safe(end.airport or w.unknown_field)} ")
+    text.append(end.grade, GRADE_STYLES[end.grade])
+    if end.grade == "D":
+        # no single field is named where none can be told: the likeliest three, UNKNOWN among them
+        likeliest = (f"{_safe(c.airport or w.unknown_field)} {c.probability:.0%}" for c in end.candidates[:3])
+        text.append(f" {', '.join(likeliest)}")
     if end.time_utc is not None:
         text.append(f" {end.time_utc:%Y-%m-%d %H:%M}Z")
         for name, zone in zones.items():
