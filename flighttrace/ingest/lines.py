@@ -242,8 +242,8 @@ class _Rows:
                 self._refuse(number, line, len(fields), result)
             return 1
         for more in range(2, _LONGEST_QUOTED + 1):
-            if at + more > len(lines):
-                break
+            if at + more > len(lines) or lines[at + more - 1].count(self.delimiter) >= len(self.names) - 1:
+                break  # a line that could be a whole record is never swallowed
             fields = _fields("\n".join(lines[at : at + more]), self.delimiter)
             if fields is not None and len(fields) == len(self.names):
                 self.quoted.append(fields)

@@ -94,6 +94,15 @@ def test_a_stray_quote_swallows_nothing(read_files) -> None:
     assert result.sources[0].accounting.unaccounted == 0
 
 
+def test_two_stray_quotes_do_not_swallow_the_lines_between(read_files) -> None:
+    rows = traffic_csv(FIXES).decode().splitlines()
+    rows[2] = rows[2].replace("TST123", '"TST123')
+    rows[4] = rows[4].replace("TST123", 'TST123"')
+    result = read_files({"table.csv": text(*rows)})
+    assert [q.line for q in result.quarantined] == [3]
+    assert list(result.positions["source_row"]) == [2, *range(4, 16)]
+
+
 def test_quotes_mean_nothing_where_the_format_has_none(read_files) -> None:
     rows = [ROWS[1].replace("TST123  ", '"TST123 '), *ROWS[2:]]
     result = read_files({"states.csv": states(*rows)})
@@ -103,7 +112,7 @@ def test_quotes_mean_nothing_where_the_format_has_none(read_files) -> None:
 
 def test_a_line_break_inside_quotes_is_one_record_of_two_lines(read_files) -> None:
     rows = traffic_csv(FIXES).decode().splitlines()
-    rows[2] = rows[2].replace("TST123", '"TST\n123"')
+    rows[2] = rows[2].replace("TST123", '"TST\n123"')  # neither half could be a record
     result = read_files({"table.csv": text(*rows)})
     accounting = result.sources[0].accounting
     assert (accounting.records, accounting.record_lines, accounting.unaccounted) == (14, 15, 0)

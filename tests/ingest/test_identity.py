@@ -82,6 +82,26 @@ def test_a_declared_airframe_is_shown_as_declared(tmp_path: Path) -> None:
         assert result.sources[0].declared_icao24 == ADDRESS
 
 
+def test_the_weakest_way_to_know_a_track_is_reported(read_files) -> None:
+    files = {"positions.csv": mapped(FIXES), "list.csv": EGLL_LIST, "web.csv": fr24_web(FIXES)}
+    for name in ("a_web.csv", "z_web.csv"):
+        files[name] = files.pop("web.csv") if "web.csv" in files else files.pop("a_web.csv")
+        assert read_files(dict(files), airframes={name: ADDRESS}).identities == {ADDRESS: "declared by the user"}
+
+
+def test_lists_without_a_common_kind_of_ids_link_nothing(read_files, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "mapping: p\nkind: positions\nheader: [id, t, y, x]\ncolumns: {flight: id, time: t, lat: y, lon: x}\n"
+    )
+    (tmp_path / "l.yaml").write_text("mapping: l\nkind: flights\nheader: [id, a]\ncolumns: {flight: id, icao24: a}\n")
+    files = {"p.csv": text("id,t,y,x", f"7,{FIXES[0].iso},31.0,41.0"), "l.csv": text("id,a", f"7,{ADDRESS}")}
+    mappings = [tmp_path / "p.yaml", tmp_path / "l.yaml"]
+    assert read_files(files, mappings=mappings).positions["icao24"].isna().all()
+    for path in mappings:
+        path.write_text(path.read_text() + "flight_ids: ours\n")
+    assert set(read_files(files, mappings=mappings).positions["icao24"]) == {ADDRESS}
+
+
 def test_a_declared_airframe_leaves_addresses_in_the_file_alone(read_files) -> None:
     result = read_files({"states.csv": opensky_states(FIXES)}, airframes={"states.csv": "f0a1b3"})
     assert set(result.positions["icao24"]) == {ADDRESS}

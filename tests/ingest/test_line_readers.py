@@ -90,6 +90,14 @@ def test_archive_list_with_padded_call_signs_and_missing_words(read_files) -> No
     assert [(q.line, q.column) for q in result.quarantined] == [(4, "callsign"), (5, "icao24")]
 
 
+def test_repeated_rows_of_a_list_are_counted_and_dropped(read_files) -> None:
+    row = "207702849,15770034,XTEST,TEST,TST123,NA,TLV,ATH,NA,NA"
+    result = read_files({"20310314_flights.csv": text(ARCHIVE_LIST_HEADER, row, row)})
+    accounting = result.sources[0].accounting
+    assert (accounting.exact_duplicates, accounting.without_position_count) == (1, 1)
+    assert len(result.listed_flights) == 1
+
+
 def test_flight_list_rows_are_flights_of_two_positions(read_files) -> None:
     result = read_files({"list.csv": opensky_flightlist(FIXES[:4])})
     positions, listed = result.positions, result.listed_flights
