@@ -96,15 +96,18 @@ def counted(question: Question, matches: Sequence[Match]) -> Text:
         by_ar += f" (منها بلا هوية خاصة بها: {len(declared)})"
     trips, trips_ar = "", ""
     if question.expects.round_trip or any(s.either_direction for s in question.sought):
-        round_trips = len(round_trips_of(matches))
+        round_trips = len(round_trips_of(matches, from_origin=question.expects.round_trip))
         trips = f"; {round_trips} round trip{'' if round_trips == 1 else 's'} (out and back by one airframe)"
         trips_ar = f"؛ رحلات الذهاب والعودة بالطائرة نفسها: {round_trips}"
     one = Text(what.en.replace("landings", "landing").replace("legs", "leg").replace("take-offs", "take-off"), what.ar)
     return Text(f"{number} {one.en if number == 1 else what.en}{by}{trips}", f"{what.ar}: {number}{by_ar}{trips_ar}")
 
 
-def round_trips_of(matches: Sequence[Match]) -> list[tuple[Match, Match]]:
-    """Pairs of legs of one airframe, the second the other way and after the first; a leg belongs to one pair."""
+def round_trips_of(matches: Sequence[Match], *, from_origin: bool = False) -> list[tuple[Match, Match]]:
+    """Pairs of legs of one airframe, the second the other way and after the first; a leg belongs to one pair.
+
+    `from_origin`: only trips whose first leg goes the way that the claim names.
+    """
     pairs: list[tuple[Match, Match]] = []
     waiting: dict[str, Match] = {}
     for match in sorted(matches, key=lambda m: (m.flight.first_seen_utc, m.flight.flight_id)):
@@ -114,7 +117,7 @@ def round_trips_of(matches: Sequence[Match]) -> list[tuple[Match, Match]]:
         if before is not None and before.reverse != match.reverse:
             pairs.append((before, match))
             del waiting[match.flight.track_key]
-        else:
+        elif not (from_origin and match.reverse):
             waiting[match.flight.track_key] = match
     return pairs
 
@@ -155,12 +158,13 @@ def _direction(question: Question, matches: Sequence[Match]) -> tuple[ElementSta
     )
     if not question.expects.round_trip:
         return "met", detail
-    trips = len(round_trips_of([m for m in matches if address_is_known(m.flight)]))
-    returned = any(not first.reverse for first, _ in round_trips_of(matches))
+    pairs = round_trips_of(matches, from_origin=True)
+    known = [pair for pair in pairs if address_is_known(pair[0].flight)]
     text = Text(
-        f"{detail.en}; round trips by one airframe: {trips}", f"{detail.ar}؛ ذهاب وعودة بالطائرة نفسها: {trips}"
+        f"{detail.en}; out and back by one airframe: {len(pairs)}",
+        f"{detail.ar}؛ ذهاب وعودة بالطائرة نفسها: {len(pairs)}",
     )
-    return ("met" if returned else "not met"), text
+    return ("met" if known else "unknowable" if pairs else "not met"), text
 
 
 def _window(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:

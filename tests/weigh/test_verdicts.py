@@ -12,10 +12,12 @@ import pytest
 from flighttrace.errors import InputError
 from flighttrace.match.cleaning import DISPUTED
 from flighttrace.match.model import Witness
+from flighttrace.weigh.case import load_case
 from flighttrace.weigh.elements import gap_could_hold_a_stop
 from flighttrace.weigh.model import Case, ReadingResult
 
 from .builders import (
+    AIRFIELDS,
     finding,
     first,
     flight,
@@ -131,6 +133,20 @@ def test_a_leg_is_contradicted_where_one_of_its_ends_cannot_fit(tmp_path: Path) 
     assert first(weighed(case, [parked]), "art.it").verdict == "contradicted"  # at Baku all along, so never at Ovda
 
 
+def test_a_leg_that_left_before_its_window_still_fits(tmp_path: Path) -> None:
+    expects = (
+        '{ flights: [{ event: leg, from: baku, to: ovda }], window: { day: tuesday, by: arrival }, airframe: "600865" }'
+    )
+    at_baku = [(f"2020-09-28 {h}:30", 40.4675, 50.0467, 0.0) for h in (17, 18, 19)]
+    near_ovda = [
+        (f"2020-09-{d} {t}", 30.2, 34.9, 9000.0) for d, t in (("28", "22:00"), ("29", "08:00"), ("30", "01:00"))
+    ]
+    hourly = [(f"2020-09-29 {h:02d}:00", 30.2, 34.9, 9000.0) for h in range(24)]
+    track = positions([*at_baku, *sorted({*near_ovda, *hourly})])
+    heard = flight(None, None, TUESDAY, track=track)
+    assert first(weighed(small_case(tmp_path, expects), [heard]), "art.it").verdict == "not observed, not covered"
+
+
 def test_a_landing_by_another_airframe_leaves_the_named_one_missing(tmp_path: Path) -> None:
     result = first(weighed(small_case(tmp_path, NAMED), [flight("UBBB", "LLOV", TUESDAY, icao24="600866")]), "art.it")
     assert result.verdict == "partly corroborated"
@@ -215,6 +231,21 @@ def test_the_ministry_airframe_outside_the_block_is_met_by_the_table_and_marked(
     assert "by an undated table" in result.elements[-1].detail.en
 
 
+@pytest.mark.parametrize(
+    ("icao24", "basis"),
+    [
+        ("600999", "by the state's address block"),
+        ("600d00", "by the wider variant of the address block only"),
+        ("4b0001", "address outside the block"),
+        ("600865", "by an undated table"),
+    ],
+)
+def test_the_operator_element_names_its_basis(landing: Case, icao24: str, basis: str) -> None:
+    result = first(weighed(landing, [flight("UBBB", "LLOV", TUESDAY, icao24=icao24)]), "art.it")
+    (operator,) = [e for e in result.elements if e.name == "operator"]
+    assert f"({basis}" in operator.detail.en
+
+
 def test_an_unknown_network_says_how_to_declare_it(landing: Case) -> None:
     heard = ingested(sources=[source("unknown", file="night.csv")])
     result = first(weighed(landing, [flight("UBBB", "LLOV", TUESDAY, network="unknown")], heard), "art.it")
@@ -266,6 +297,19 @@ def test_elements_met_by_different_flights_do_not_add_up(two_legs: Case) -> None
     assert result.verdict == "partly corroborated"
     assert set(states(result).values()) == {"met"}
     assert "not all of them by the same flights" in english(result)
+
+
+def test_one_flight_has_to_meet_all_that_is_said_of_one_flight(landing: Case) -> None:
+    """An Azerbaijani transport of another kind and a foreign cargo aircraft: each element met, by different flights."""
+    foreign = replace(landing.airframes[0], icao24="4b0009", state="Turkey")
+    case = replace(landing, airframes=(*landing.airframes, foreign))
+    flights = [
+        flight("UBBB", "LLOV", TUESDAY, icao24="613133"),
+        flight("LTAC", "LLOV", "2020-09-29 14:00", icao24="4b0009"),
+    ]
+    result = first(weighed(case, flights), "art.it")
+    assert set(states(result).values()) == {"met"}
+    assert result.verdict == "partly corroborated"
 
 
 def test_the_independent_witness_has_to_have_heard_each_end_itself(two_legs: Case) -> None:
@@ -386,6 +430,24 @@ def test_each_leg_lists_its_claims_and_each_claim_its_legs(landing: Case) -> Non
     assert names[1] == result.one_ended[0].flight.flight_id
 
 
+def test_a_flight_is_listed_by_the_places_that_it_surely_joins() -> None:
+    """Between Ovda and Nevatim undecided: possible for the route from Ovda, sure for the bases together."""
+    case = load_case("ovda-karabakh", airfields=AIRFIELDS)
+    one = flight("LLOV", "UBBG", "2023-09-02 10:00")
+    own, unknown = one.departure.candidates
+    shares = (replace(own, probability_flat=0.42), replace(own, airport="LLNV", probability_flat=0.5), unknown)
+    departure = replace(one.departure, candidates=(*shares[:2], replace(unknown, probability_flat=0.08)))
+    result = weighed(case, [replace(one, departure=departure)])
+    found = finding(result, "ap-2023.repeated-before-operation")
+    by_base = {
+        (r.reading.values["base"], bool(r.legs), bool(r.possible)) for r in found.readings if r.reading.weeks == 4
+    }
+    assert ("ovda", False, True) in by_base
+    assert ("south-israel-bases", True, False) in by_base
+    (leg,) = result.legs
+    assert (leg.origin_place, leg.possible) == ("south-israel-bases", False)
+
+
 def test_landings_at_rival_fields_are_listed_beside_and_never_match(landing: Case) -> None:
     result = weighed(landing, [flight("UBBB", "LLER", TUESDAY), flight("UBBB", "LLBG", TUESDAY, icao24="600866")])
     reading = first(result, "art.it")
@@ -442,10 +504,33 @@ def test_a_round_trip_needs_the_way_back_by_the_same_airframe(tmp_path: Path) ->
     result = first(weighed(case, [out, back]), "art.it")
     assert result.verdict == "corroborated"
     assert "1 round trip (" in result.counted.en
-    for flights in ([out], [out, replace(back, track_key="600866", icao24="600866")]):
+    again = flight("LLOV", "UBBB", "2020-09-29 18:00")
+    for flights in ([out], [out, again], [out, replace(back, track_key="600866", icao24="600866")], [back, again]):
         alone = first(weighed(case, flights), "art.it")
         assert alone.verdict == "partly corroborated"
         assert states(alone)["direction"] == "not met"
+
+
+def test_an_earlier_way_in_does_not_use_up_the_way_out(tmp_path: Path) -> None:
+    expects = "{ flights: [{ event: leg, from: ovda, to: baku }], round_trip: true, window: { day: tuesday } }"
+    flights = [
+        flight("UBBB", "LLOV", "2020-09-29 03:00"),
+        flight("LLOV", "UBBB", "2020-09-29 08:00"),
+        flight("UBBB", "LLOV", "2020-09-29 15:00"),
+    ]
+    result = first(weighed(small_case(tmp_path, expects), flights), "art.it")
+    assert states(result)["direction"] == "met"
+    assert "1 round trip (" in result.counted.en
+
+
+def test_a_round_trip_under_a_declared_identity_is_unknowable(tmp_path: Path) -> None:
+    expects = "{ flights: [{ event: leg, from: ovda, to: baku }], round_trip: true, window: { day: tuesday } }"
+    declared = "declared by the user"
+    out = flight("LLOV", "UBBB", "2020-09-29 06:00", identity=declared)
+    back = flight("UBBB", "LLOV", "2020-09-29 15:00", identity=declared)
+    result = first(weighed(small_case(tmp_path, expects), [out, back]), "art.it")
+    assert states(result)["direction"] == "unknowable"
+    assert result.verdict == "partly corroborated"
 
 
 def test_flights_beside_are_listed_and_never_counted(tmp_path: Path) -> None:
