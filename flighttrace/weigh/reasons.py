@@ -193,8 +193,8 @@ def null_reasons(
     else:
         reasons.append(
             Text(
-                "The files hold nothing, or not every day, of the window.",
-                "ليس في الملفات شيء من المدة، أو ليست أيامها كلها فيها.",
+                "The files hold nothing, or not every day, of the window: not covered is the right answer for them.",
+                "ليس في الملفات شيء من المدة، أو ليست أيامها كلها فيها: «لا تغطية» هو الجواب الصحيح لها.",
             )
         )
     if possible:
