@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from track_samples import (
+from tests.ingest.track_samples import (
     ADDRESS,
     API_HEADER,
     OPENSKY_HEADER,

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from track_samples import flight, opensky_states, readsb
+from tests.ingest.track_samples import flight, opensky_states, readsb
 
 from flighttrace.errors import DamagedFileError, InputError
 from flighttrace.ingest import containers, read_positions

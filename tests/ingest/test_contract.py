@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from track_samples import ADDRESS, LINE_FORMATS, LISTS, WRITERS, Fix, flight
+from tests.ingest.track_samples import ADDRESS, LINE_FORMATS, LISTS, WRITERS, Fix, flight
 
 from flighttrace.ingest.readers import READERS
 from flighttrace.ingest.records import Content, Reader

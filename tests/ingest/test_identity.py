@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from track_samples import (
+from tests.ingest.track_samples import (
     ADDRESS,
     API_HEADER,
     START_S,

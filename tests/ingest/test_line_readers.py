@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from track_samples import (
+from tests.ingest.track_samples import (
     ADDRESS,
     ARCHIVE_LIST_HEADER,
     FLIGHTLIST_HEADER,

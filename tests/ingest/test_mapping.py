@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from track_samples import ADDRESS, flight, mapped, text, traffic_csv
+from tests.ingest.track_samples import ADDRESS, flight, mapped, text, traffic_csv
 
 from flighttrace.errors import InputError
 from flighttrace.ingest import read_positions

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from track_samples import ADDRESS, OPENSKY_HEADER, WRITERS, flight, opensky_row, text
+from tests.ingest.track_samples import ADDRESS, OPENSKY_HEADER, WRITERS, flight, opensky_row, text
 
 from flighttrace.errors import shown
 from flighttrace.ingest import read_positions

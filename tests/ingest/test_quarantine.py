@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from track_samples import OPENSKY_HEADER, flight, opensky_row, text
+from tests.ingest.track_samples import OPENSKY_HEADER, flight, opensky_row, text
 
 from flighttrace.accounting import Quarantined
 from flighttrace.ingest.quarantine import write_quarantine

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from match.builders import positions
 
 from flighttrace.match.cleaning import DISPUTED, JUMP, STALE, longest_chain, mark_unbelievable
+
+from .builders import positions
 
 
 def _line(n: int, step_s: float = 10.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

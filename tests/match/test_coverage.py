@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from match.builders import START, flight, ingested
-
 from flighttrace.match.coverage import measure_coverage
 from flighttrace.match.places import load_airfields
+
+from .builders import START, flight, ingested
 
 FIELDS = load_airfields()
 DAY = date(2031, 9, 25)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from match.builders import START, flight, ingested, positions
 
 from flighttrace.match.endpoints import grade_of
 from flighttrace.match.flights import find_flights
 from flighttrace.match.model import EndpointEstimate
+
+from .builders import START, flight, ingested, positions
 
 
 def _arrival(destination: str, hidden_ft: float | None) -> EndpointEstimate:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from match.builders import START, flight, ingested, positions, source
 
 from flighttrace.match.flights import find_flights
 from flighttrace.positions import Ingested
+
+from .builders import START, flight, ingested, positions, source
 
 
 def _ends(heard: Ingested) -> list[tuple[str | None, str | None]]:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from match.builders import START, flight, ingested, source
-
 from flighttrace.language import Text
 from flighttrace.match.flights import find_flights
 from flighttrace.match.legs import find_legs, place_grade
 from flighttrace.match.model import Flight, Place
 from flighttrace.match.places import load_airfields
+
+from .builders import START, flight, ingested, source
 
 FIELDS = load_airfields()
 

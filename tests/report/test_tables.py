@@ -38,7 +38,7 @@ def test_legs_and_sightings_are_two_tables_with_local_times() -> None:
     tables = legs_table(legs, [one_ended()], ingested(), zones=ZONES, claims_of={"leg-a": ("c.x",)})
     assert len(tables) == 2
     text = plain(*tables)
-    for said in ("2031-09-25 12:00Z", "2031-09-25 15:00 Israel", "(possible leg)", "… → ovda", "c.x", "150 (−4)"):
+    for said in ("2031-09-25 12:00Z", "09-25 15:00 Israel", "(possible leg)", "… → ovda", "c.x", "150 (−4)"):
         assert said in text, said
     assert len(legs_table(legs, [], ingested())) == 1
 
