@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 
 import pytest
+
+from flighttrace.errors import InputError, UnknownFormatError, UsageError
 from tests.ingest.track_samples import (
     ADDRESS,
     API_HEADER,
@@ -20,8 +22,6 @@ from tests.ingest.track_samples import (
     text,
     traffic_csv,
 )
-
-from flighttrace.errors import InputError, UnknownFormatError, UsageError
 
 FIXES = flight()
 ROWS = opensky_states(FIXES).decode().splitlines()

@@ -11,11 +11,11 @@ import zlib
 from pathlib import Path
 
 import pytest
-from tests.ingest.track_samples import flight, opensky_states, readsb
 
 from flighttrace.errors import DamagedFileError, InputError
 from flighttrace.ingest import containers, read_positions
 from flighttrace.ingest.containers import gunzip
+from tests.ingest.track_samples import flight, opensky_states, readsb
 
 FIXES = flight()
 CSV = opensky_states(FIXES)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.ingest.track_samples import ADDRESS, LINE_FORMATS, LISTS, WRITERS, Fix, flight
 
 from flighttrace.ingest.readers import READERS
 from flighttrace.ingest.records import Content, Reader
 from flighttrace.positions import POSITION_DTYPES
+from tests.ingest.track_samples import ADDRESS, LINE_FORMATS, LISTS, WRITERS, Fix, flight
 
 FIXES = flight()
 POSITION_READERS = [reader for reader in READERS if reader.NAME not in LISTS]

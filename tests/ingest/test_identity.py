@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from flighttrace.errors import UsageError
+from flighttrace.ingest import read_positions
 from tests.ingest.track_samples import (
     ADDRESS,
     API_HEADER,
@@ -17,9 +20,6 @@ from tests.ingest.track_samples import (
     opensky_states,
     text,
 )
-
-from flighttrace.errors import UsageError
-from flighttrace.ingest import read_positions
 
 FIXES = flight()
 EGLL_LIST = text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.ingest.track_samples import (
     ADDRESS,
     ARCHIVE_LIST_HEADER,

@@ -6,11 +6,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from tests.ingest.track_samples import ADDRESS, flight, mapped, text, traffic_csv
 
 from flighttrace.errors import InputError
 from flighttrace.ingest import read_positions
 from flighttrace.ingest.mapping import EXAMPLE, load_mapping, parse_mapping, shipped_mappings
+from tests.ingest.track_samples import ADDRESS, flight, mapped, text, traffic_csv
 
 FIXES = flight()
 SIMPLE = """\

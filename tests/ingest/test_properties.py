@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.ingest.track_samples import ADDRESS, OPENSKY_HEADER, WRITERS, flight, opensky_row, text
 
 from flighttrace.errors import shown
 from flighttrace.ingest import read_positions
 from flighttrace.ingest.readers import READERS
 from flighttrace.positions import Ingested
+from tests.ingest.track_samples import ADDRESS, OPENSKY_HEADER, WRITERS, flight, opensky_row, text
 
 FIXES = flight(10)
 SAMPLES = {reader.NAME: WRITERS[reader.NAME](FIXES) for reader in READERS}

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.ingest.track_samples import OPENSKY_HEADER, flight, opensky_row, text
-
 from flighttrace.accounting import Quarantined
 from flighttrace.ingest.quarantine import write_quarantine
+from tests.ingest.track_samples import OPENSKY_HEADER, flight, opensky_row, text
 
 
 def written(path: Path, records: list[Quarantined]) -> list[list[str]]:
