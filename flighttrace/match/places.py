@@ -108,8 +108,9 @@ def load_airfields() -> Airfields:
     """The shipped airfields (about 62,000), read once a process (some 0.6 s)."""
     data = files("flighttrace") / "data" / "airfields"
     runways: dict[str, list[Runway]] = {}
-    for row in _rows((data / "runways.csv.gz").read_bytes()):
-        runways.setdefault(row["airport_ident"], []).append(_runway(row))
+    rows = list(_rows((data / "runways.csv.gz").read_bytes()))
+    for row, heading_deg in zip(rows, _headings_deg(rows), strict=True):
+        runways.setdefault(row["airport_ident"], []).append(_runway(row, heading_deg))
     dates = {row["ident"]: row for row in csv.DictReader(io.StringIO((data / "dates.csv").read_text("utf-8")))}
     return Airfields(
         _airfield(row, tuple(runways.get(row["ident"], ())), dates.get(row["ident"]))
@@ -149,19 +150,32 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _runway(row: dict[str, str]) -> Runway:
+def _headings_deg(rows: list[dict[str, str]]) -> list[float | None]:
+    """True direction from the low to the high end of each runway; None where an end's position is not known."""
     points = [
-        (row[f"{e}_ident"], _number(row[f"{e}_latitude_deg"]), _number(row[f"{e}_longitude_deg"])) for e in ("le", "he")
+        [_number(row[f"{end}_{axis}_deg"]) for end in ("le", "he") for axis in ("latitude", "longitude")]
+        for row in rows
     ]
-    ends: list[RunwayEnd] = []
-    (_, lat_a, lon_a), (_, lat_b, lon_b) = points
-    if lat_a is not None and lon_a is not None and lat_b is not None and lon_b is not None:
-        heading = float(bearing_deg(lat_a, lon_a, lat_b, lon_b))
-        for (ident, lat, lon), end, towards in zip(
-            points, ("le", "he"), (heading, (heading + 180.0) % 360.0), strict=True
-        ):
-            assert lat is not None
-            assert lon is not None
-            ends.append(RunwayEnd(ident, lat, lon, _number(row[f"{end}_elevation_ft"]), towards))
-    length_ft = _number(row["length_ft"])
-    return Runway(length_ft if length_ft else None, row["surface"], row["lighted"] == "1", tuple(ends))
+    known = [i for i, point in enumerate(points) if None not in point]
+    lat_a, lon_a, lat_b, lon_b = np.array([points[i] for i in known], dtype=np.float64).T
+    headings: list[float | None] = [None] * len(rows)
+    for i, heading in zip(known, bearing_deg(lat_a, lon_a, lat_b, lon_b).tolist(), strict=True):
+        headings[i] = heading
+    return headings
+
+
+def _runway(row: dict[str, str], heading_deg: float | None) -> Runway:
+    ends: tuple[RunwayEnd, ...] = ()
+    if heading_deg is not None:
+        ends = (_runway_end(row, "le", heading_deg), _runway_end(row, "he", (heading_deg + 180.0) % 360.0))
+    return Runway(_number(row["length_ft"]) or None, row["surface"], row["lighted"] == "1", ends)
+
+
+def _runway_end(row: dict[str, str], end: str, heading_deg: float) -> RunwayEnd:
+    return RunwayEnd(
+        row[f"{end}_ident"],
+        float(row[f"{end}_latitude_deg"]),
+        float(row[f"{end}_longitude_deg"]),
+        _number(row[f"{end}_elevation_ft"]),
+        heading_deg,
+    )
