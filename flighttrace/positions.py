@@ -72,6 +72,26 @@ LISTED_FLIGHT_DTYPES: Final[Mapping[str, str]] = {
 }
 
 NETWORK_UNKNOWN: Final = "unknown"
+NETWORK_NAMES: Final[Mapping[str, str]] = {
+    "fr24": "Flightradar24",
+    "flightradar": "Flightradar24",
+    "flightradar24": "Flightradar24",
+    "opensky": "OpenSky",
+    "openskynetwork": "OpenSky",
+    "adsbx": "ADS-B Exchange",
+    "adsbexchange": "ADS-B Exchange",
+    "adsblol": "adsb.lol",
+    "flightaware": "FlightAware",
+}
+"""Letters and digits of a network's usual names → the one name used here, so that no spelling makes a second witness."""
+
+
+def network_named(text: str) -> str:
+    """The network that `text` means: its usual name where that is known, else the text; NETWORK_UNKNOWN for none."""
+    letters = "".join(c for c in text.casefold() if c.isalnum())
+    if letters in ("", NETWORK_UNKNOWN, "none", "na"):
+        return NETWORK_UNKNOWN
+    return NETWORK_NAMES.get(letters, text.strip())
 
 
 @dataclass(frozen=True)

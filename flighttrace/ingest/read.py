@@ -36,6 +36,7 @@ from flighttrace.positions import (
     conform,
     empty_listed_flights,
     empty_positions,
+    network_named,
 )
 
 Progress = Callable[[str, int, int], None]
@@ -304,7 +305,7 @@ class _Run:
     def _source(self, taken: _Taken) -> Source:
         accounting = _summed([rows.accounting for rows in taken.rows], taken)
         accounting.check(taken.file.label)
-        declared = _meant(taken.names, self.options.networks)
+        declared = _network_declared(taken, self.options.networks)
         return Source(
             source_id=taken.sha256[:_SOURCE_ID_DIGITS],
             file=taken.file.label,
@@ -335,6 +336,24 @@ class _Run:
             linked_how=how,
         )
         return frame.assign(source_id=source.source_id), known
+
+
+def _network_declared(taken: _Taken, networks: Mapping[str, str]) -> str | None:
+    """The network that the user declares for a file, None if none; UsageError where the format itself names another.
+
+    A Flightradar24 export stays one whatever its owner calls it: otherwise a claim's own source could be declared
+    into an independent witness of that claim.
+    """
+    text = _meant(taken.names, networks)
+    if text is None:
+        return None
+    declared = network_named(text)
+    if taken.network not in (NETWORK_UNKNOWN, declared):
+        raise UsageError(
+            f"--network {taken.file.label}={shown(text)}: the file's format is of {taken.network} "
+            "(accepted: a network for files whose format names none)"
+        )
+    return None if declared == NETWORK_UNKNOWN else declared
 
 
 def _digits_at_end(label: str) -> str | None:

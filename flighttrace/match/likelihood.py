@@ -195,7 +195,7 @@ def log_likelihoods(track: EndTrack, state: EndState, fields: list[Airfield]) ->
     for i in np.flatnonzero(low):
         ll[i] += _alignment_bonus(lat, lon, state.true_track_deg, fields[i])
     if state.ground_speed_kt > 260.0:
-        ll -= np.where((heights < 2500.0) & (distances < 15.0), 2.0, 0.0)
+        ll -= np.where((heights < 2500.0) & (distances < 15.0), 1.0, 0.0)
     # the higher the fix, the less can be told between fields: all differences shrink
     temper = np.clip(1.0 - (np.nan_to_num(heights, nan=10_000.0) - 4000.0) / 40_000.0, 0.4, 1.0)
     return ll * temper, distances, heights

@@ -34,6 +34,10 @@ CRUISE_SLACK_SHARE: Final = 0.15
 SLOW_KT: Final = 30.0
 ROLLING_KT: Final = 160.0
 """Altitude 0 at up to this speed is a runway (Flightradar24 writes 0 on the ground); faster is an altitude of 0."""
+STANDING_KT: Final = 10.0
+STANDING_KM: Final = 3.0
+SAME_HEIGHT_FT: Final = 300.0
+"""Pressure changes by less than this during a stop of some hours."""
 UNSURE_SPEED_KT: Final = 250.0
 
 
@@ -122,14 +126,55 @@ def _altitude_ft(rows: pd.DataFrame) -> Floats:
 
 
 def _on_ground(rows: pd.DataFrame) -> np.ndarray:
-    """On the ground as the source says; where it says nothing: altitude 0 at taxi or landing speed, or standing low."""
+    """On the ground as the source says. Where it says nothing: altitude 0 at taxi or landing speed; slow at the track's
+    lowest height where it begins or ends; or standing: hardly moving, sideways or up, for as long as a stop takes."""
     said = rows["on_ground"]
     altitude, speed = rows["baro_altitude_ft"].to_numpy(), rows["ground_speed_kt"].to_numpy()
     at_zero = (altitude == 0.0) & ~(speed > ROLLING_KT)
     lowest = float(np.nanmin(altitude)) if (~np.isnan(altitude)).any() else np.nan
-    standing = (speed <= SLOW_KT) & ((altitude <= lowest + 300.0) | np.isnan(altitude))
-    guessed = at_zero | standing
+    slow = (speed <= SLOW_KT) & ((altitude <= lowest + SAME_HEIGHT_FT) | np.isnan(altitude))
+    guessed = at_zero | _from_the_ends(slow) | _standing(rows)
     return np.where(said.isna().to_numpy(), guessed, said.fillna(False).to_numpy(dtype=bool)).astype(bool)
+
+
+def _from_the_ends(flags: np.ndarray) -> np.ndarray:
+    """The flags that hold without a break from the first fix on, or up to the last: a slow glider's are not."""
+    return np.logical_and.accumulate(flags) | np.logical_and.accumulate(flags[::-1])[::-1]
+
+
+def _standing(rows: pd.DataFrame) -> np.ndarray:
+    """Stretches of GROUND_STAY_S and more at STANDING_KT at most and at one height, with the slow fixes beside them."""
+    time, altitude = seconds_of(rows["time_utc"]), _altitude_ft(rows)
+    speed = _speed_kt(rows, time)
+    lat, lon = rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
+    standing = np.zeros(len(rows), dtype=bool)
+    still = np.concatenate([[False], speed <= STANDING_KT, [False]]).astype(int)
+    for a, b in zip(np.flatnonzero(np.diff(still) == 1), np.flatnonzero(np.diff(still) == -1), strict=True):
+        heights = altitude[a:b][~np.isnan(altitude[a:b])]
+        if time[b - 1] - time[a] < GROUND_STAY_S or (len(heights) and np.ptp(heights) > SAME_HEIGHT_FT):
+            continue
+        if float(distance_km(lat[a], lon[a], lat[a:b], lon[a:b]).max()) > STANDING_KM:
+            continue
+        height = float(np.median(heights)) if len(heights) else np.nan
+        beside = (speed <= SLOW_KT) & ~(np.abs(altitude - height) > SAME_HEIGHT_FT)
+        while a > 0 and beside[a - 1]:
+            a -= 1
+        while b < len(rows) and beside[b]:
+            b += 1
+        standing[a:b] = True
+    return standing
+
+
+def _speed_kt(rows: pd.DataFrame, time: Floats) -> Floats:
+    """Reported ground speed; where there is none, that between the fixes around, if they are within two minutes."""
+    speed: Floats = np.array(rows["ground_speed_kt"], dtype=np.float64)
+    lat, lon = rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
+    for i in np.flatnonzero(np.isnan(speed)).tolist():
+        a, b = max(i - 1, 0), min(i + 1, len(speed) - 1)
+        seconds = time[b] - time[a]
+        if 0 < seconds <= 120.0:
+            speed[i] = float(distance_km(lat[a], lon[a], lat[b], lon[b])) / KM_PER_NM * 3600.0 / seconds
+    return speed
 
 
 def cut_into_pieces(track: pd.DataFrame) -> list[pd.DataFrame]:

@@ -19,6 +19,7 @@ from tests.ingest.track_samples import (
     mapped,
     opensky_states,
     text,
+    traffic_csv,
 )
 
 FIXES = flight()
@@ -123,7 +124,9 @@ def test_declarations_that_mean_nothing_are_usage_errors(options, message: str, 
 
 
 def test_networks_follow_the_reader_or_the_user(read_files) -> None:
-    result = read_files({"web.csv": fr24_web(FIXES), "egll.csv": mapped(FIXES)}, networks={"egll.csv": "my receiver"})
+    result = read_files(
+        {"web.csv": fr24_web(FIXES), "table.csv": traffic_csv(FIXES)}, networks={"table.csv": "my receiver"}
+    )
     assert [(s.network, s.network_declared) for s in result.sources] == [
         ("my receiver", True),
         ("Flightradar24", False),
@@ -189,3 +192,17 @@ def test_the_order_of_files_has_no_effect(tmp_path: Path) -> None:
         second.quarantined,
     )
     assert [str(e) for e in first.failures] == [str(e) for e in second.failures]
+
+
+def test_a_network_cannot_be_declared_over_the_one_that_the_format_names(read_files) -> None:
+    for name in ("OpenSky", "my receiver"):
+        with pytest.raises(UsageError, match="is of Flightradar24"):
+            read_files({"web.csv": fr24_web(FIXES)}, networks={"web.csv": name})
+    same = read_files({"web.csv": fr24_web(FIXES)}, networks={"web.csv": "FR 24"})
+    assert [s.network for s in same.sources] == ["Flightradar24"]
+
+
+def test_spellings_of_one_network_are_one_network_and_unknown_is_none(read_files) -> None:
+    for word, name in [("fr24", "Flightradar24"), ("Open Sky", "OpenSky"), ("Unknown", "unknown"), ("Me", "Me")]:
+        read = read_files({"table.csv": traffic_csv(FIXES)}, networks={"table.csv": word})
+        assert [s.network for s in read.sources] == [name]

@@ -145,3 +145,31 @@ def test_a_last_fix_at_field_height_may_already_have_landed() -> None:
     (listed,) = find_flights(ingested(pair))
     assert listed.arrival.not_before_utc is not None
     assert listed.arrival.not_before_utc < airborne_end
+
+
+def _without_ground_flags(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(on_ground=pd.array([pd.NA] * len(rows), dtype="boolean"))
+
+
+def test_a_stop_that_is_heard_cuts_even_without_ground_flags() -> None:
+    out = flight("UBBB", "LLOV")
+    wait = positions(
+        np.arange(12) * 600.0,
+        np.full(12, 29.9403),
+        np.full(12, 34.9358),
+        1500.0,
+        speed=0.0,
+        start=out["time_utc"].iloc[-1].to_pydatetime() + timedelta(minutes=1),
+    )
+    back = flight("LLOV", "UBBB", start=wait["time_utc"].iloc[-1].to_pydatetime() + timedelta(minutes=8))
+    found = find_flights(ingested(*(_without_ground_flags(part) for part in (out, wait, back))))
+    assert [(f.departure.airport, f.arrival.airport) for f in found] == [("UBBB", "LLOV"), ("LLOV", "UBBB")]
+    assert all(f.departure.grade in "AB" and f.arrival.grade in "AB" for f in found)
+
+
+def test_slow_flight_at_height_is_not_standing() -> None:
+    seconds = np.arange(0, 3600, 30.0)
+    lat = 43.7 + 0.05 * np.sin(seconds / 120.0)
+    rows = positions(seconds, lat, np.full(len(seconds), 5.8), 8000.0 + 900 * np.sin(seconds / 300.0), speed=25.0)
+    (found,) = find_flights(ingested(_without_ground_flags(rows)))
+    assert not found.departure.on_ground
