@@ -61,15 +61,33 @@ def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.
     if len(index) > 1:
         chosen = track.iloc[index]
         seconds = seconds_of(chosen["time_utc"])
-        keep, runs = longest_chain(
-            seconds, chosen["lat_deg"].to_numpy(), chosen["lon_deg"].to_numpy(), slack_km=slack_km
-        )
-        for run in np.unique(runs[~keep]):
-            members = np.flatnonzero((runs == run) & ~keep)
-            entered_late = bool(keep[runs == run].any())
-            long = len(members) >= DISPUTED_FIXES or seconds[members[-1]] - seconds[members[0]] >= DISPUTED_S
-            reasons[index[members]] = DISPUTED if long and not entered_late else JUMP
+        lat, lon = chosen["lat_deg"].to_numpy(), chosen["lon_deg"].to_numpy()
+        keep, runs = longest_chain(seconds, lat, lon, slack_km=slack_km)
+        reasons[index[~keep]] = JUMP
+        for story in _other_stories(seconds, lat, lon, keep, runs, slack_km):
+            reasons[index[story]] = DISPUTED
     return track.assign(rejected_because=pd.array(reasons, dtype="str"))
+
+
+def _other_stories(
+    seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, keep: np.ndarray, runs: np.ndarray, slack_km: float
+) -> list[np.ndarray]:
+    """Indexes of what is left over and hangs together: long runs, and a chain of many short ones.
+
+    Two aircraft under one name alternate, so that every run has one fix; together they are a second story all the same.
+    """
+    stories = []
+    left = np.flatnonzero(~keep)
+    for run in np.unique(runs[left]):
+        members = left[runs[left] == run]
+        long = len(members) >= DISPUTED_FIXES or seconds[members[-1]] - seconds[members[0]] >= DISPUTED_S
+        if long and not keep[runs == run].any():
+            stories.append(members)
+    if len(left) >= DISPUTED_FIXES:
+        chained, _ = longest_chain(seconds[left], lat[left], lon[left], slack_km=slack_km)
+        if chained.sum() >= DISPUTED_FIXES and not np.isin(runs[left[chained]], runs[keep]).all():
+            stories.append(left[chained])
+    return stories
 
 
 def seconds_of(times: pd.Series) -> np.ndarray:

@@ -33,6 +33,8 @@ from flighttrace.match.reasons import continuity_reason
 from flighttrace.match.splitting import Piece, cut_into_pieces
 from flighttrace.positions import NETWORK_UNKNOWN, Ingested
 
+MOST_APART: Final = 200
+"""Aircraft told apart under one name; what is left after that many stays disputed."""
 SPECIAL_ADDRESSES: Final = frozenset({"000000", "000001", "ffffff"})
 
 
@@ -68,10 +70,10 @@ def find_flights(
     ground: list[tuple[str, int]] = []
     groups = ingested.positions.groupby("track_key", sort=True)
     for done, (key, rows) in enumerate(groups):
-        cleaned = clean_track(rows, networks=networks, readers=readers)
-        cut, idle = _flights_of_track(str(key), cleaned, ingested, networks, fields)
-        flights += cut
-        ground += idle
+        for name, cleaned in _aircraft_apart(str(key), rows, networks, readers):
+            cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields)
+            flights += cut
+            ground += idle
         if progress is not None:
             progress(done + 1, groups.ngroups)
     flights = _with_listed(flights, ingested)
@@ -107,6 +109,25 @@ def clean_track(rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Map
         reasons[believed[~keep]] = DISPUTED
         merged = merged.assign(rejected_because=pd.array(reasons, dtype="str"))
     return merged
+
+
+def _aircraft_apart(
+    key: str, rows: pd.DataFrame, networks: Mapping[str, str], readers: Mapping[str, str]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The cleaned rows of a track; several, named `key/2` and so on, where a key that is no identity holds several.
+
+    An address means one airframe: what competes under it is disputed. A file's own flight id or call sign, or an
+    address such as 000000, may be used by two aircraft at once; a second one that hangs together is then not
+    disbelieved but kept as a track of its own.
+    """
+    for number in range(1, MOST_APART + 1):
+        cleaned = clean_track(rows, networks=networks, readers=readers)
+        other = cleaned["rejected_because"] == DISPUTED
+        if not key.startswith("#") or not other.any() or number == MOST_APART:
+            yield (key if number == 1 else f"{key}/{number}"), cleaned
+            return
+        yield (key if number == 1 else f"{key}/{number}"), cleaned[~other]
+        rows = rows.loc[cleaned.index[other]]
 
 
 def _flights_of_track(

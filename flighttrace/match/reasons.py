@@ -40,9 +40,9 @@ def _heard(end: EndpointEstimate) -> Text:
             f"{first} heard {time} at {place}, height not heard",
             f"{first_ar} رصد {time} عند {place}، والارتفاع غير معروف",
         )
-    height = f"{end.fix_altitude_ft:,.0f} ft"
+    height = f"{end.fix_altitude_ft:,.0f}"
     return Text(
-        f"{first} heard {time} at {place} at {height}", f"{first_ar} رصد {time} عند {place} على ارتفاع {height}"
+        f"{first} heard {time} at {place} at {height} ft", f"{first_ar} رصد {time} عند {place} على ارتفاع {height} قدم"
     )
 
 
@@ -50,30 +50,32 @@ def _movement(end: EndpointEstimate, rate_ft_min: float, speed_kt: float) -> Tex
     if end.on_ground:
         return None
     speed = "" if math.isnan(speed_kt) else f", {speed_kt:.0f} kt"
+    speed_ar = "" if math.isnan(speed_kt) else f"، {speed_kt:.0f} عقدة"
     if math.isnan(rate_ft_min):
-        return Text(f"climb or descent not heard{speed}", f"الصعود أو النزول غير معروف{speed}")
-    rate = f"{abs(rate_ft_min):,.0f} ft/min"
+        return Text(f"climb or descent not heard{speed}", f"الصعود أو النزول غير معروف{speed_ar}")
+    rate = f"{abs(rate_ft_min):,.0f}"
     if end.descending:
         return (
-            Text(f"descending {rate}{speed}", f"نازلة {rate}{speed}")
+            Text(f"descending {rate} ft/min{speed}", f"في نزول {rate} قدم/د{speed_ar}")
             if end.kind == "arrival"
-            else Text(f"climbing {rate}{speed}", f"صاعدة {rate}{speed}")
+            else Text(f"climbing {rate} ft/min{speed}", f"في صعود {rate} قدم/د{speed_ar}")
         )
     return Text(
         f"neither climbing nor descending as this end needs it{speed}",
-        f"لا صعود ولا نزول كما يقتضيه هذا الطرف{speed}",
+        f"لا صعود ولا نزول كما يقتضيه هذا الطرف{speed_ar}",
     )
 
 
 def _rivals(end: EndpointEstimate) -> Text:
     shown = [
-        f"{c.airport} {c.probability_flat:.0%}" + ("" if c.distance_km is None else f" ({c.distance_km:.0f} km)")
+        (f"{c.airport} {c.probability_flat:.0%}", c.distance_km)
         for c in sorted(end.candidates, key=lambda c: -c.probability_flat)
         if c.airport is not None and c.probability_flat >= 0.02
     ][:5]
     unknown = next((c.probability_flat for c in end.candidates if c.airport is None), 0.0)
-    listed = ", ".join(shown) if shown else "-"
+    listed = ", ".join(name + ("" if km is None else f" ({km:.0f} km)") for name, km in shown) or "-"
+    listed_ar = "، ".join(name + ("" if km is None else f" ({km:.0f} كم)") for name, km in shown) or "-"
     return Text(
         f"fields that explain it, flat over suitable ones: {listed}; unknown {unknown:.0%}",
-        f"المطارات التي تفسّره، بلا تفضيل بين المناسب منها: {listed}؛ غير معروف {unknown:.0%}",
+        f"المطارات التي تفسّره، بلا تفضيل بين المناسب منها: {listed_ar}؛ غير معروف {unknown:.0%}",
     )

@@ -173,3 +173,18 @@ def test_slow_flight_at_height_is_not_standing() -> None:
     rows = positions(seconds, lat, np.full(len(seconds), 5.8), 8000.0 + 900 * np.sin(seconds / 300.0), speed=25.0)
     (found,) = find_flights(ingested(_without_ground_flags(rows)))
     assert not found.departure.on_ground
+
+
+def test_two_aircraft_under_one_name_are_two_flights_where_the_name_is_no_address() -> None:
+    named = {"icao24": None, "track_key": "#12345678/", "callsign": None}
+    one = flight("LTAC", "LLBG", **named)
+    two = flight("LLBG", "LLOV", cruise_ft=15_000.0, **named)
+    found = list(find_flights(ingested(one, two)))
+    assert {(f.departure.airport, f.arrival.airport) for f in found} == {("LTAC", "LLBG"), ("LLBG", "LLOV")}
+    assert len({f.track_key for f in found}) == 2
+    assert sum(f.position_count for f in found) == len(one) + len(two)
+
+
+def test_two_aircraft_under_one_address_are_disputed() -> None:
+    found = list(find_flights(ingested(flight("LTAC", "LLBG"), flight("LLBG", "LLOV", cruise_ft=15_000.0))))
+    assert any("disputed positions" in f.flags for f in found)
