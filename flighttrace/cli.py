@@ -11,13 +11,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from flighttrace import __version__
+from flighttrace.cli_options import (
+    FIRST_DAY,
+    case_option,
+    ingest_options,
+    lang_option,
+    output_options,
+    paths_argument,
+    selection_options,
+)
 from flighttrace.errors import FlighttraceError, UsageError, shown
 
 if TYPE_CHECKING:
@@ -27,96 +35,6 @@ if TYPE_CHECKING:
     from flighttrace.positions import Ingested
     from flighttrace.weigh.model import Case
     from flighttrace.weigh.query import Query
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-DEFAULT_CASE: Final = "ovda-karabakh"
-TRACKS: Final = "sample_tracks/tracks"
-
-
-class Day(click.ParamType[date]):
-    """A day as YYYY-MM-DD."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
-        except ValueError:
-            self.fail(f"{shown(value)!r} is not a day (accepted: YYYY-MM-DD)", param, ctx)
-
-
-class Pair(click.ParamType[tuple[str, str]]):
-    """FILE=VALUE, cut at the last '='."""
-
-    def __init__(self, value_name: str) -> None:
-        self.name = f"FILE={value_name}"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        if isinstance(value, tuple):
-            return value
-        file, equals, given = str(value).rpartition("=")
-        if not (file and equals and given):
-            self.fail(f"{shown(value)!r} is not {self.name}", param, ctx)
-        return file, given
-
-
-def _stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def add(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-ingest_options = _stacked(
-    click.option("--input-tz", metavar="ZONE", help="Zone of times that bear none (without it they are an error)."),
-    click.option("--mapping", "mappings", multiple=True, metavar="FILE", help="Describes the columns of your own CSV."),
-    click.option(
-        "--airframe", "airframes", multiple=True, type=Pair("HEX"), help="Declare the address of a file's aircraft."
-    ),
-    click.option(
-        "--network", "networks", multiple=True, type=Pair("NAME"), help="Declare whose receivers heard a file."
-    ),
-    click.option(
-        "--quarantine", type=click.Path(dir_okay=False), metavar="FILE", help="Write quarantined records here (CSV)."
-    ),
-)
-window_options = _stacked(
-    click.option("--from", "from_day", type=Day(), help="First day, included (UTC, or of --tz)."),
-    click.option("--to", "to_day", type=Day(), help="Last day, included."),
-    click.option(
-        "--tz", default="UTC", show_default=True, metavar="ZONE", help="Read --from and --to as days of this zone."
-    ),
-    click.option(
-        "--window",
-        type=click.Choice(["departure", "arrival", "either"]),
-        default="either",
-        show_default=True,
-        help="Which end of a leg has to lie in the window.",
-    ),
-    click.option("--origin", metavar="PLACE", help="A place of the case, or an airfield's code."),
-    click.option("--destination", metavar="PLACE", help="A place of the case, or an airfield's code."),
-    click.option("--icao24", multiple=True, metavar="HEX", help="Only this address (repeatable)."),
-    click.option("--callsign", multiple=True, metavar="SIGN", help="Only this call sign (repeatable)."),
-    click.option(
-        "--min-grade", type=click.Choice(["A", "B", "C", "D"]), help="Only ends (legs) of this grade or better."
-    ),
-)
-output_options = _stacked(
-    click.option("--json", "form", flag_value="json", help="JSON on stdout."),
-    click.option("--csv", "form", flag_value="csv", help="CSV on stdout."),
-    click.option("--geojson", "form", flag_value="geojson", help="GeoJSON on stdout."),
-    click.option(
-        "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write there instead of stdout."
-    ),
-)
-lang_option = click.option("--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True)
-case_option = click.option("--case", "case_name", metavar="NAME_OR_FILE", default=DEFAULT_CASE, show_default=True)
-paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 
 
 class Verbs(click.Group):
@@ -152,6 +70,11 @@ class Verbs(click.Group):
                 raise
             _say(f"flighttrace: {shown(error.filename or '')}: {error.strerror or error}")
             sys.exit(1)
+        except Exception as error:
+            if debug:
+                raise
+            _say(f"flighttrace: a fault of ours: {type(error).__name__}: {shown(error, 200)} (--debug shows where)")
+            sys.exit(1)
         sys.exit(result if isinstance(result, int) else 0)
 
 
@@ -169,7 +92,7 @@ def main(debug: bool) -> None:
 
 @main.command()
 @paths_argument
-@window_options
+@selection_options
 @ingest_options
 @output_options
 @lang_option
@@ -181,7 +104,7 @@ def flights(
 ) -> int:
     """Every flight in the files, with the airfield, grade and probability of each end.
 
-    Days choose flights heard at any moment of them.
+    Days choose flights heard at any moment of them; --window departure or arrival, those with that end in them.
 
     Example: flighttrace flights sample_tracks/tracks --from 2031-09-25 --to 2031-09-25
     """
@@ -189,7 +112,7 @@ def flights(
     from flighttrace.report.canonical import canonical_json
     from flighttrace.weigh.query import select_flights
 
-    run = _Run(paths, options, case_name)
+    run = _Run(paths, {**options, "output": output}, case_name)
     chosen = select_flights(run.flights.flights, run.airfields, run.query, places=run.case.places if run.case else None)
     ground = sum(count for _, count in run.flights.ground_only)
     if ground:
@@ -208,7 +131,7 @@ def flights(
 @main.command()
 @paths_argument
 @case_option
-@window_options
+@selection_options
 @ingest_options
 @output_options
 @lang_option
@@ -224,7 +147,7 @@ def query(
     from flighttrace.weigh.query import select_legs
     from flighttrace.weigh.verdicts import weigh_claims
 
-    run = _Run(paths, options, case_name)
+    run = _Run(paths, {**options, "output": output}, case_name)
     assert run.case is not None
     legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
     claims_of = weigh_claims(run.case, run.flights.flights, run.heard, run.airfields).claims_of
@@ -283,7 +206,7 @@ def claims(
             raise UsageError("--json gives findings: name the track files to weigh the claims against")
         _print_table(tables.case_claims_table(load_case(case_name), lang=lang), output)
         return 0
-    run = _Run(paths, options, case_name)
+    run = _Run(paths, {**options, "output": output}, case_name)
     weighed = run.weighed()
     if form == "json":
         _put(canonical_json(findings.findings_document(weighed, run.heard)), output)
@@ -295,7 +218,7 @@ def claims(
 @main.command("map")
 @paths_argument
 @case_option
-@window_options
+@selection_options
 @ingest_options
 @lang_option
 @click.option("--out", type=click.Path(dir_okay=False), required=True, metavar="FILE.png", help="The picture to write.")
@@ -318,7 +241,7 @@ def draw(
     from flighttrace.report import maps
     from flighttrace.weigh.query import select_legs
 
-    run = _Run(paths, options, case_name)
+    run = _Run(paths, {**options, "picture": out}, case_name)
     assert run.case is not None
     legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
     common: dict[str, Any] = {"airfields": run.airfields, "lang": lang, "sources": run.heard.sources}
@@ -418,16 +341,18 @@ class _Run:
         from flighttrace.match.flights import find_flights
         from flighttrace.match.places import load_airfields
         from flighttrace.weigh.case import load_case
-        from flighttrace.weigh.query import Query
+        from flighttrace.weigh.query import Query, midnight_utc
 
         fields = ("from_day", "to_day", "tz", "window", "origin", "destination", "icao24", "callsign", "min_grade")
         self.query: Query = Query(**{name: options[name] for name in fields if options.get(name) is not None})
-        _ = self.query.start_utc, self.query.end_utc
+        midnight_utc(FIRST_DAY, self.query.tz)
         if self.query.from_day and self.query.to_day and self.query.to_day < self.query.from_day:
             raise UsageError(f"--to {self.query.to_day} lies before --from {self.query.from_day}")
         self.airfields: Airfields = load_airfields()
         self.case: Case | None = load_case(case_name, airfields=self.airfields) if case_name else None
         self.zones: Mapping[str, str] = self.case.local_timezones if self.case else {}
+        written = [options.get(name) for name in ("output", "quarantine", "picture")]
+        _keep_inputs([*paths, *options.get("mappings", ()), *([case_name] if case_name else [])], written)
         with _progress("reading files") as step:
             self.heard: Ingested = read_positions(
                 paths,
@@ -438,6 +363,8 @@ class _Run:
                 progress=lambda label, done, total: step(done, total),
             )
         self._say_inputs(options.get("quarantine"))
+        if self.heard.failures and not self.heard.sources:
+            raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
         with _progress("finding flights") as step:
             self.flights: FlightSet = find_flights(self.heard, airfields=self.airfields, progress=step)
 
@@ -456,7 +383,7 @@ class _Run:
         for failure in self.heard.failures:
             _say(f"flighttrace: {failure}")
         for name in self.heard.skipped:
-            _say(f"skipped, not a track file: {shown(name, 200)}")
+            _say(f"skipped: {shown(name, 200)}")
         accounts = [source.accounting for source in self.heard.sources]
         quarantined = sum(a.quarantined_count for a in accounts)
         _say(
@@ -517,30 +444,47 @@ def _say(line: str) -> None:
 
 
 def _put(text: str, output: str | None) -> None:
-    """To stdout, or to a file written aside and renamed."""
+    """To stdout, or to a file: a regular one is written aside and renamed, a device or pipe is written to."""
     if output is None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    target = Path(output)
-    aside = target.with_name(f".{target.name}.partial")
-    aside.write_text(text, encoding="utf-8", newline="")
-    aside.replace(target)
+    target = Path(output).resolve()
+    aside = target if target.exists() and not target.is_file() else target.with_name(f".{target.name}.partial")
+    try:
+        aside.write_text(text, encoding="utf-8", newline="")
+        if aside != target:
+            aside.replace(target)
+    except OSError as error:
+        if aside != target:
+            aside.unlink(missing_ok=True)
+        raise FlighttraceError(f"{shown(output, 200)}: cannot be written: {error.strerror or error}") from error
     _say(f"wrote {output}")
 
 
 def _print_table(table: Any, output: str | None) -> None:
+    from io import StringIO
+
     from rich.console import Console
 
-    file = open(output, "w", encoding="utf-8") if output else None  # noqa: SIM115
-    try:
-        wide = None if (sys.stdout.isatty() and file is None) or "COLUMNS" in os.environ else 200
-        console = Console(file=file, width=wide, soft_wrap=False)
-        for part in table if isinstance(table, list | tuple) else (table,):
-            console.print(part)
-    finally:
-        if file is not None:
-            file.close()
+    text = StringIO()
+    wide = None if (output is None and sys.stdout.isatty()) or "COLUMNS" in os.environ else 200
+    console = Console(file=text if output else None, width=wide)
+    for part in table if isinstance(table, list | tuple) else (table,):
+        console.print(part)
+    if output is not None:
+        _put(text.getvalue(), output)
+
+
+def _keep_inputs(inputs: Sequence[str], outputs: Sequence[str | None]) -> None:
+    """UsageError where an output would replace an input file: evidence is never written to."""
+    for output in outputs:
+        if output is None or not Path(output).exists():
+            continue
+        for named in inputs:
+            files = [Path(folder) / f for folder, _, names in os.walk(named) for f in names] or [Path(named)]
+            if any(file.exists() and file.samefile(output) for file in files):
+                raise UsageError(f"{shown(output, 200)} is one of the inputs, and would be overwritten")
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from flighttrace.report.findings import schema
 ROOT = Path(__file__).resolve().parent.parent
 TRACKS = "sample_tracks/tracks"
 CASE = "sample_tracks/case.yaml"
+SOME = "sample_tracks/tracks/opensky"
 
 
 def run(*words: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -125,7 +126,7 @@ def test_days_are_inclusive_and_local_with_tz(legs: dict[str, object]) -> None:
 
 def test_origin_destination_icao24_callsign_and_min_grade() -> None:
     def count(*words: str) -> int:
-        done = run("query", TRACKS, "--case", CASE, "--json", *words)
+        done = run("query", SOME, "--case", CASE, "--json", *words)
         assert done.returncode == 0, done.stderr
         return len(json.loads(done.stdout)["legs"])
 
@@ -159,7 +160,7 @@ def test_order_of_files_changes_no_byte() -> None:
 
 def test_the_simulated_stamp_is_on_every_form() -> None:
     for words in (["--json"], ["--csv"], ["--geojson"], []):
-        assert "simulated: not evidence" in run("flights", TRACKS, *words).stdout.lower(), words
+        assert "simulated: not evidence" in run("flights", SOME, *words).stdout.lower(), words
 
 
 def test_arabic_tables() -> None:
@@ -186,6 +187,10 @@ def test_no_color_is_respected() -> None:
         (["flights", TRACKS, "--airframe", "nothing"], 2, "FILE=HEX"),
         (["report", TRACKS, "--case", CASE], 2, "--out"),
         (["nonsense"], 2, "No such command"),
+        (["flights", TRACKS, "--to", "9999-12-31"], 2, "out of range"),
+        (["flights", TRACKS, "--tz", "Mars/Olympus"], 2, "no time zone"),
+        (["flights", TRACKS, "--icao24", "zzz"], 2, "six hex digits"),
+        (["flights", ""], 1, "could be read"),
     ],
 )
 def test_exit_codes_and_one_line_each(words: list[str], code: int, said: str) -> None:
@@ -223,3 +228,31 @@ def test_version_and_help_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_output_never_replaces_an_input(tmp_path: Path) -> None:
+    good = next(p for p in sorted((ROOT / SOME).rglob("*.csv")))
+    copy = tmp_path / "w.csv"
+    copy.write_bytes(good.read_bytes())
+    for words in (["-o", "w.csv"], ["--quarantine", "w.csv"], ["--json", "-o", "./w.csv"]):
+        done = run("flights", "w.csv", *words, cwd=tmp_path)
+        assert done.returncode == 2, done.stderr
+        assert "would be overwritten" in done.stderr
+    done = run("flights", ".", "--csv", "-o", "w.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert copy.read_bytes() == good.read_bytes()
+
+
+def test_an_address_may_be_written_with_capitals_and_0x() -> None:
+    plain = run("flights", SOME, "--icao24", "d5a101", "--json")
+    other = run("flights", SOME, "--icao24", "0xD5A101", "--json")
+    assert json.loads(plain.stdout)["flights"]
+    assert plain.stdout == other.stdout
+
+
+def test_window_of_flights_is_heard_then_or_that_end_then() -> None:
+    def count(window: str) -> int:
+        done = run("flights", SOME, "--from", "2031-10-28", "--to", "2031-10-28", "--window", window, "--json")
+        return len(json.loads(done.stdout)["flights"])
+
+    assert count("either") >= max(count("departure"), count("arrival"))

@@ -9,6 +9,7 @@ fits, in both directions, the one with the best grade, then the first in the cas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.language import Text
-from flighttrace.match.legs import Window, find_legs, place_grade
+from flighttrace.match.legs import Window, find_legs, in_window, place_grade
 from flighttrace.match.model import GRADES, EndKind, Flight, Grade, Leg, OneEnded, Place, at_least
 from flighttrace.match.places import Airfields
 from flighttrace.weigh.model import Case
@@ -33,8 +34,12 @@ class Query:
     origin: str | None = None
     destination: str | None = None
     icao24: tuple[str, ...] = ()
+    """Addresses as six hex digits, capitals and a leading 0x allowed; UsageError for anything else."""
     callsign: tuple[str, ...] = ()
     min_grade: Grade | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "icao24", tuple(_address(text) for text in self.icao24))
 
     @property
     def start_utc(self) -> datetime | None:
@@ -61,6 +66,13 @@ class Query:
             "callsign": list(self.callsign),
             "min_grade": self.min_grade,
         }
+
+
+def _address(text: str) -> str:
+    address = text.strip().lower().removeprefix("0x")
+    if not re.fullmatch(r"~?[0-9a-f]{6}", address):
+        raise UsageError(f"{shown(text)!r} is not an address (accepted: six hex digits, such as 600865)")
+    return address
 
 
 def midnight_utc(day: date, tz: str) -> datetime:
@@ -145,7 +157,8 @@ def _rank(leg: Leg) -> tuple[bool, int]:
 def select_flights(
     flights: Sequence[Flight], airfields: Airfields, query: Query, *, places: Mapping[str, Place] | None = None
 ) -> list[Flight]:
-    """The flights heard at any moment of the days asked for that meet every other condition of the query.
+    """The flights heard at any moment of the days asked for (with window departure or arrival: whose end of that kind
+    lies in them) that meet every other condition of the query.
 
     `min_grade` asks for that grade at the end (or ends) named by origin and destination, at both where none is named.
     """
@@ -163,11 +176,13 @@ def select_flights(
 
 def _overlaps(flight: Flight, query: Query) -> bool:
     start, end = query.start_utc, query.end_utc
+    if query.window != "either":
+        return in_window(flight, start_utc=start, end_utc=end, window=query.window)
     return (start is None or flight.last_seen_utc >= start) and (end is None or flight.first_seen_utc < end)
 
 
 def _airframe_asked(flight: Flight, query: Query) -> bool:
-    addresses = {a.lower() for a in query.icao24}
+    addresses = set(query.icao24)
     signs = {c.upper() for c in query.callsign}
     return (not addresses or flight.icao24 in addresses) and (
         not signs or bool(signs & {c.upper() for c in flight.callsigns})
