@@ -114,6 +114,7 @@ def flights(
 
     run = _Run(paths, {**options, "output": output}, case_name)
     chosen = select_flights(run.flights.flights, run.airfields, run.query, places=run.case.places if run.case else None)
+    _say(_asked(run.query))
     ground = sum(count for _, count in run.flights.ground_only)
     if ground:
         _say(f"{ground} positions on the ground alone belong to no flight ({len(run.flights.ground_only)} stretches)")
@@ -350,7 +351,9 @@ class _Run:
             raise UsageError(f"--to {self.query.to_day} lies before --from {self.query.from_day}")
         self.airfields: Airfields = load_airfields()
         self.case: Case | None = load_case(case_name, airfields=self.airfields) if case_name else None
-        self.zones: Mapping[str, str] = self.case.local_timezones if self.case else {}
+        self.zones: dict[str, str] = dict(self.case.local_timezones) if self.case else {}
+        if self.query.tz not in ("UTC", *self.zones.values()):
+            self.zones[self.query.tz] = self.query.tz
         written = [options.get(name) for name in ("output", "quarantine", "picture")]
         _keep_inputs([*paths, *options.get("mappings", ()), *([case_name] if case_name else [])], written)
         with _progress("reading files") as step:
