@@ -206,3 +206,22 @@ def test_traffic_tables_in_raw_units_are_refused(read_files) -> None:
     header = TRAFFIC_HEADER.replace("altitude,groundspeed", "baroaltitude,groundspeed")
     data = text(header, *traffic_csv(FIXES).decode().splitlines()[1:])
     assert "baroaltitude" in str(read_files({"table.csv": data}).failures[0])
+
+
+def test_a_logger_s_leading_number_is_dropped(read_files) -> None:
+    plain = sbs(FIXES)
+    numbered = b"".join(b"%d,%s\n" % (i, line) for i, line in enumerate(plain.splitlines()))
+    first, second = (read_files({"log.txt": data}, input_tz="UTC") for data in (plain, numbered))
+    columns = [name for name in first.positions if name != "source_id"]
+    assert second.positions[columns].equals(first.positions[columns])
+    mixed = numbered.replace(b"\n3,", b"\n", 1)
+    (bad,) = read_files({"log.txt": mixed}, input_tz="UTC").quarantined
+    assert (bad.line, bad.reason) == (4, "the leading number is missing")
+
+
+def test_an_sbs_log_cut_before_its_last_digit_loses_its_last_line(read_files) -> None:
+    whole = sbs(FIXES)
+    for cut in (1, 2, 3):
+        result = read_files({"log.txt": whole[:-cut]}, input_tz="UTC")
+        assert [q.line for q in result.quarantined] == [len(FIXES)]
+        assert len(result.positions) == len(FIXES) - 1

@@ -36,13 +36,13 @@ def recognises(content: Content) -> bool:
 def read(content: Content, options: ReadOptions) -> Records:
     lines = read_lines(content, needed=_NEEDED, wanted=("UTC",), quoting=True)
     lines.refuse(_clocks_differ(lines), file=content.file, column="UTC", reason="Timestamp and UTC differ")
-    position = lines.column("Position").str.partition(",")
+    position = lines.column("Position").str.extract(r"(?s)^([^,]*),?(.*)$")
     frame = pd.DataFrame(
         {
             "time": lines.column("Timestamp"),
             "callsign": lines.column("Callsign"),
             "lat": position[0],
-            "lon": position[2],
+            "lon": position[1],
             "baro_altitude": lines.column("Altitude"),
             "ground_speed": lines.column("Speed"),
             "true_track": lines.column("Direction"),

@@ -13,11 +13,13 @@
 Position, speed and call sign come in different lines. A position takes what its own line lacks from the same address's
 line nearest in time. The clock is the logger's and bears no zone, so the user has to name it (`--input-tz`); a log
 without times is refused. Every line is a record; lines that bear no position are counted as such.
+Some loggers put a running number in front of every line: it is dropped where the file's first line has one.
 Source: the BaseStation socket description (homepages.mcb.net/bones/SBS), readsb's net_io.c for the suffix H.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -46,6 +48,7 @@ _NAMING: Final = ("MSG", "ID", "SEL")
 """Kinds whose field 11 is a call sign; in STA it is a status."""
 _FEWEST_FIELDS: Final = 10
 """Lines of other kinds than MSG are shorter: ten fields or eleven."""
+_NUMBER: Final = re.compile(r"^\d{1,12},(?=[A-Z]{2,3},)")
 _NAMES: Final = {
     1: "type",
     2: "session",
@@ -68,6 +71,7 @@ def recognises(content: Content) -> bool:
         return False
     for line in content.first_lines(5):
         if line.strip():
+            line = _NUMBER.sub("", line, count=1)
             return line.split(",", 1)[0] in _KINDS and line.count(",") >= _FEWEST_FIELDS - 1
     return False
 
@@ -116,15 +120,17 @@ def _lines(content: Content) -> Lines:
         physical.pop()
     result = Lines(pd.DataFrame(), physical_lines=len(physical))
     rows: list[list[Any]] = []
+    numbered = _NUMBER.match(next((line for line in physical if line.strip()), "")) is not None
     for number, line in enumerate(physical, 1):
         if not line or line.isspace():
             result.blank_lines += 1
             continue
         result.record_lines += 1
-        fields = line.split(",")
-        reason = _misfit(fields)
-        if not reason and not complete and number == len(physical) and fields[-1]:
-            reason = NO_LINE_END
+        plain = _NUMBER.sub("", line, count=1) if numbered else line
+        fields = plain.split(",")
+        reason = _misfit(fields) if plain != line or not numbered else "the leading number is missing"
+        if not reason and not complete and number == len(physical):
+            reason = NO_LINE_END  # the last field is a 0 or nothing: nobody can see whether it was cut
         if reason:
             result.refused.append(Quarantined(content.file, number, "", reason, shown(line)))
             continue
