@@ -1,5 +1,7 @@
 """Faults of a whole file that no single row shows: swapped coordinates, speed or altitude in another unit.
 
+A tar's members are judged one by one, each as the file it would be outside: a sound one never hides a bad one.
+
 Each asks for enough straight, moving steps to be sure, and errs on the side of silence: what a check cannot judge it
 lets pass. Measured on real files: the bearing between fixes lies a median 0.4 and 0.8 degrees off the reported track
 as given, and 161 and 80 degrees with latitude and longitude swapped; position-derived over reported speed lies near 1.
@@ -7,15 +9,20 @@ as given, and 161 and 80 degrees with latitude and longitude swapped; position-d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from flighttrace.errors import InputError
-from flighttrace.geodesy import KM_PER_NM, angle_between_deg, bearing_deg, distance_km
+from flighttrace.geodesy import FT_PER_M, KM_PER_NM, angle_between_deg, bearing_deg, distance_km
 from flighttrace.ingest.values import Bools, Floats
+
+Ints = npt.NDArray[np.int64]
 
 _FEWEST_STEPS: Final = 10
 """Steps needed before a file is refused."""
@@ -41,12 +48,20 @@ _RATIO_SPREAD: Final = 1.15
 _HIGHEST_FT: Final = 60_000.0
 _TOO_HIGH_SHARE: Final = 0.01
 _TOO_HIGH_FEWEST: Final = 5
+_METRES_LEVELS: Final = (5_000.0, 13_500.0)
+"""Jets cruise between these heights in metres (16,000 to 44,000 ft). Read as feet, they are heights of the climb."""
+_LEVEL_BAND: Final = 150.0
+_LEVEL_S: Final = 600.0
+_LEVEL_PAUSE_S: Final = 300.0
+_LEVEL_FASTER_THAN_KT: Final = 350.0
+"""Over ground. Below 10,000 ft aircraft are held to 250 kt by airspeed, and hardly one stays long below 13,500 ft."""
 
 
 @dataclass(frozen=True)
 class _Steps:
-    """Consecutive fixes of one aircraft, as arrays of equal length."""
+    """Consecutive fixes of one aircraft, as arrays of equal length. `member` never falls."""
 
+    member: Ints
     lat1: Floats
     lon1: Floats
     lat2: Floats
@@ -58,38 +73,103 @@ class _Steps:
     seconds: Floats
 
 
-def check_file(frame: pd.DataFrame, file: str) -> None:
-    """Raise InputError where a file's accepted rows (columns as in `positions`) show a fault of the whole file."""
+def check_file(frame: pd.DataFrame, files: Sequence[str], *, feet_by_name_only: bool = False) -> None:
+    """Raise InputError where the accepted rows (columns as in `positions`, and `member`, which counts in `files`) show
+    a fault of a whole file. `feet_by_name_only`: see `Records`."""
     if not len(frame):
         return
-    _check_altitude(frame, file)
+    _check_altitude(frame, files)
+    if feet_by_name_only:
+        _check_levels(frame, files)
     if len(frame) <= _FEWEST_STEPS:
         return
     steps = _steps(frame)
-    if len(steps.seconds) >= _FEWEST_STEPS:
-        _check_order(steps, file)
-        _check_speed(steps, file)
+    edges = np.flatnonzero(np.diff(steps.member)) + 1
+    for first, end in pairwise([0, *edges.tolist(), len(steps.member)]):
+        if end - first >= _FEWEST_STEPS:
+            of_member, file = _thinned(steps, first, end), files[int(steps.member[first])]
+            _check_order(of_member, file)
+            _check_speed(of_member, file)
 
 
-def _check_altitude(frame: pd.DataFrame, file: str) -> None:
+def _check_altitude(frame: pd.DataFrame, files: Sequence[str]) -> None:
+    member = frame["member"].to_numpy(dtype=np.intp)
     for name in ("baro_altitude_ft", "geo_altitude_ft"):
         altitude = frame[name].to_numpy(dtype=np.float64)
-        given = int(np.isfinite(altitude).sum())
-        high = int((altitude > _HIGHEST_FT).sum())
-        if high >= _TOO_HIGH_FEWEST and high > _TOO_HIGH_SHARE * given:
+        given = np.bincount(member[np.isfinite(altitude)], minlength=len(files))
+        high = np.bincount(member[altitude > _HIGHEST_FT], minlength=len(files))
+        for i in np.flatnonzero((high >= _TOO_HIGH_FEWEST) & (high > _TOO_HIGH_SHARE * given))[:1].tolist():
             raise InputError(
-                f"{high} of {given} altitudes are above {_HIGHEST_FT:.0f} ft: probably feet taken for metres",
-                file=file,
+                f"{high[i]} of {given[i]} altitudes are above {_HIGHEST_FT:.0f} ft: probably feet taken for metres",
+                file=files[i],
                 column=name.removesuffix("_ft"),
                 accepted="declare the unit with a mapping file",
             )
 
 
-def _steps(frame: pd.DataFrame) -> _Steps:
+def _check_levels(frame: pd.DataFrame, files: Sequence[str]) -> None:
+    """Metres under a name that promises feet: a jet's cruise, held fast and long at a height of the climb.
+
+    A file with more than single heights above every cruise in metres is in feet, and is let pass whole.
+    """
+    member = frame["member"].to_numpy(dtype=np.intp)
+    for name in ("baro_altitude_ft", "geo_altitude_ft"):
+        altitude = frame[name].to_numpy(dtype=np.float64)
+        higher = np.bincount(member[altitude > _METRES_LEVELS[1]], minlength=len(files))
+        inside = np.bincount(member[altitude >= _METRES_LEVELS[0]], minlength=len(files))
+        for number in np.flatnonzero((inside > 0) & (higher < _TOO_HIGH_FEWEST)).tolist():
+            use = (member == number) & np.isfinite(altitude) & frame["rejected_because"].isna().to_numpy()
+            use &= altitude <= _METRES_LEVELS[1]
+            found = _fast_level(frame[use], name) if use.any() else None
+            if found is not None:
+                level, minutes, knots = found
+                raise InputError(
+                    f"altitude near {level:.0f} held for {minutes:.0f} min at {knots:.0f} kt: metres under a name that "
+                    f"promises feet (then {level * FT_PER_M:.0f} ft), or a flight so fast at {level:.0f} ft",
+                    file=files[number],
+                    column=name.removesuffix("_ft"),
+                    accepted="altitude in feet; declare the unit with a mapping file",
+                )
+
+
+def _fast_level(frame: pd.DataFrame, name: str) -> tuple[float, float, float] | None:
+    """(altitude, minutes, ground speed in kt) of the longest level flight as in `_check_levels`; None without one."""
+    codes, ms, order = _by_aircraft(frame)
+    codes, seconds = codes[order], ms[order] / 1000.0
+    altitude = frame[name].to_numpy()[order]
+    lat, lon = frame["lat_deg"].to_numpy()[order], frame["lon_deg"].to_numpy()[order]
+    reported = frame["ground_speed_kt"].to_numpy()[order]
+    best: tuple[float, float, float] | None = None
+    for shift in (0.0, _LEVEL_BAND / 2):  # two sets of bands, so that no level lies on an edge of both
+        band = np.floor((altitude + shift) / _LEVEL_BAND)
+        new = (np.diff(codes) != 0) | (np.diff(band) != 0) | (np.diff(seconds) > _LEVEL_PAUSE_S)
+        for first, end in pairwise([0, *(np.flatnonzero(new) + 1).tolist(), len(band)]):
+            lasts_s, level = seconds[end - 1] - seconds[first], float(np.median(altitude[first:end]))
+            if lasts_s < _LEVEL_S or level < _METRES_LEVELS[0]:
+                continue
+            speeds = reported[first:end][np.isfinite(reported[first:end])]
+            if len(speeds):
+                knots = float(np.median(speeds))
+            else:  # the straight way: at least so fast
+                km = float(distance_km(lat[first], lon[first], lat[end - 1], lon[end - 1]))
+                knots = km / KM_PER_NM / (lasts_s / 3600)
+            if knots > _LEVEL_FASTER_THAN_KT and (best is None or lasts_s / 60 > best[1]):
+                best = (level, float(lasts_s / 60), knots)
+    return best
+
+
+def _by_aircraft(frame: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.intp]]:
+    """(a number for each aircraft of each member, milliseconds, the order by both)."""
+    member = frame["member"].to_numpy(dtype=np.int64)
     key = frame["icao24"].fillna("") + "/" + frame["flight"].fillna("") + "/" + frame["callsign"].fillna("")
-    codes = pd.factorize(key)[0]
+    names = pd.factorize(key)[0].astype(np.int64)
+    codes = member * (int(names.max(initial=0)) + 1) + names
     ms = frame["time_utc"].dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
-    order = np.lexsort((ms, codes))
+    return codes, ms, np.lexsort((ms, codes))
+
+
+def _steps(frame: pd.DataFrame) -> _Steps:
+    codes, ms, order = _by_aircraft(frame)
     slot = ms[order] // _SLOT_MS
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (np.diff(codes[order]) != 0) | (np.diff(slot) != 0)
@@ -103,10 +183,16 @@ def _steps(frame: pd.DataFrame) -> _Steps:
     use &= believed[first] & believed[second] & ((lat[first] != lat[second]) | (lon[first] != lon[second]))
     use &= np.isfinite(track[first]) & np.isfinite(track[second])
     hits = np.flatnonzero(use)
-    if len(hits) > _MOST_STEPS:
-        hits = hits[np.linspace(0, len(hits) - 1, _MOST_STEPS).astype(np.intp)]
     a, b = first[hits], second[hits]
-    return _Steps(lat[a], lon[a], lat[b], lon[b], track[a], track[b], speed[a], speed[b], seconds[hits])
+    member = frame["member"].to_numpy(dtype=np.int64)[a]
+    return _Steps(member, lat[a], lon[a], lat[b], lon[b], track[a], track[b], speed[a], speed[b], seconds[hits])
+
+
+def _thinned(steps: _Steps, first: int, end: int) -> _Steps:
+    """The steps from first to end, or _MOST_STEPS of them evenly taken."""
+    count = min(end - first, _MOST_STEPS)
+    at = first + np.linspace(0, end - first - 1, count).astype(np.intp)
+    return _Steps(*(getattr(steps, name.name)[at] for name in fields(_Steps)))
 
 
 def _check_order(steps: _Steps, file: str) -> None:

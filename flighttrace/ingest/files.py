@@ -7,27 +7,13 @@ where the user keeps things. Names are names: `*`, `[`, quotes and a leading `-`
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from flighttrace.errors import InputError, LocatedError
-
-_PROSE: Final = re.compile(
-    r"^(readme|licen[cs]e|copying|copyright|notice|source|changelog|authors|citation)(\.[a-z]{2,4})?$"
-    r"|\.(md|rst|pdf|html?|py|pyc|r|sh|ipynb|ya?ml|toml|png)$|^(package|package-lock|index|datapackage|manifest)\.json$"
-    r"|^(sha256sums?|md5sums?)(\.txt)?$|\.(sha256|md5|asc|sig)$",
-    re.IGNORECASE,
-)
-
-
-def looks_like_prose(name: str) -> bool:
-    """True where a file's name says that it describes data and is none. Asked only of what no reader recognises."""
-    return _PROSE.search(name.rsplit("/", 1)[-1]) is not None
 
 
 @dataclass(frozen=True)
@@ -63,6 +49,10 @@ def find_files(paths: Sequence[str | Path]) -> Found:
 
 
 def _find(given: str | Path, found: Found) -> None:
+    if str(given) == "":  # Path("") is the current folder
+        problem = "there is no such file or folder: the name is empty (a shell variable that is not set?)"
+        found.failures.append(InputError(problem, file='""'))
+        return
     path = Path(given)
     base = path.name if path.name not in ("", ".", "..") else ""
     try:
@@ -84,8 +74,11 @@ def _find(given: str | Path, found: Found) -> None:
 
     for folder, subfolders, names in os.walk(path, onerror=unreadable):
         for name in list(subfolders):
-            if os.path.islink(os.path.join(folder, name)):
-                found.skipped.append(f"{_below(path, base, os.path.join(folder, name))}: a link to a folder")
+            reason = "a link to a folder" if os.path.islink(os.path.join(folder, name)) else ""
+            reason = reason or ("a hidden folder" if name.startswith(".") else "")
+            if reason:
+                found.skipped.append(f"{_below(path, base, os.path.join(folder, name))}: {reason}")
+                subfolders.remove(name)
         for name in names:
             full = Path(folder, name)
             label = _below(path, base, str(full))

@@ -2,14 +2,16 @@
 
 A row without an address is never given one by guess. The user may declare it (`--airframe FILE=HEX`), or a list file of
 the same run may name the flight's id; both are told apart in `Ingested.identities`. All other rows get a key that
-begins with `#` and the file's hash, and joins nothing outside that file.
+begins with `#` and the hash of the content it came from, and joins nothing outside that content. A tar's members are
+contents of their own: an archive and its unpacked folder give the same keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -34,33 +36,50 @@ _SAME_STAND_S: Final = 3600.0
 """An aircraft that did not move may fall silent for longer: the crew sets the call sign while it is parked."""
 
 
+@dataclass(frozen=True)
+class Member:
+    """One content of a source (the file itself, or a member of a tar): what its rows' keys and links hang on."""
+
+    sha256: str
+    """Of the content, decompressed."""
+    link_space: str = ""
+    flight_in_name: str | None = None
+    """The flight id that the content's name bears, where the format keeps it nowhere else; empty: the name bears none.
+    None for formats that do not keep it there."""
+
+
 def identified(
     frame: pd.DataFrame,
     *,
-    sha256: str,
+    members: Sequence[Member],
     declared: str | None,
-    links: Mapping[str, str],
-    linked_how: str,
+    links: Mapping[str, Mapping[str, str]],
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The rows with `icao24` and `track_key`, and track key → how that is known where the file itself does not say.
 
-    `links`: flight id → address, for the `flight` column. A declared address wins over a linked one; both are used only
-    for rows without an address of their own.
+    The frame's column `member` counts in `members`. `links`: space → flight id → address, for the `flight` column. A
+    declared address wins over a linked one; both are used only for rows without an address of their own.
     """
+    member = frame["member"].to_numpy(dtype=np.intp)
+    in_name = np.asarray([m.flight_in_name or "" for m in members], dtype=object)[member]
+    flight = frame["flight"].where(frame["flight"].notna(), pd.Series(in_name, index=frame.index, dtype="str"))
+    frame = frame.assign(flight=flight.where(flight != "").astype("str"))
     icao24, own = frame["icao24"].copy(), frame["icao24"].isna().to_numpy()
-    linked = frame["flight"].map(links) if links else pd.Series(pd.NA, index=frame.index, dtype="str")
-    linked_here = own & linked.notna().to_numpy()
     if declared is not None:
         icao24 = icao24.where(~own, declared)
         how = np.where(own, DECLARED, "")
     else:
+        linked = _linked(frame["flight"], [m.link_space for m in members], member, links)
+        linked_here = own & linked.notna().to_numpy()
         icao24 = icao24.where(~linked_here, linked)
-        how = np.where(linked_here, linked_how, "")
+        ways = np.asarray([LINKED_BY_ID if m.flight_in_name is None else LINKED_BY_NAME for m in members], dtype=object)
+        how = np.where(linked_here, ways[member], "")
     nameless = (icao24.isna() | icao24.isin(NO_IDENTITY)).to_numpy()
     key = icao24.astype("object").copy()
     if nameless.any():
         names = own_names(frame[nameless])
-        key[nameless] = [f"#{sha256[:8]}/{name}" for name in names]
+        hashes = [members[number].sha256[:8] for number in member[nameless]]
+        key[nameless] = [f"#{sha8}/{name}" for sha8, name in zip(hashes, names, strict=True)]
         how = np.where(nameless, NOT_IN_FILE, how)
     result = frame.assign(icao24=icao24.astype("str"), track_key=pd.Series(key, index=frame.index, dtype="str"))
     pairs = pd.DataFrame({"key": result["track_key"].to_numpy(), "how": how}).drop_duplicates()
@@ -71,13 +90,31 @@ def identified(
     return result, identities
 
 
+def _linked(
+    flight: pd.Series[Any],
+    spaces: Sequence[str],
+    member: npt.NDArray[np.intp],
+    links: Mapping[str, Mapping[str, str]],
+) -> pd.Series[Any]:
+    """The address that a list names for each row's flight id, in the space of the row's own member."""
+    linked = pd.Series(pd.NA, index=flight.index, dtype="str")
+    space_of = np.asarray(spaces, dtype=object)[member]
+    for space in sorted(set(spaces)):
+        if space and links.get(space):
+            here = space_of == space
+            linked = linked.where(~here, flight.map(dict(links[space])).astype("str"))
+    return linked
+
+
 def weakest(first: str | None, second: str) -> str:
     """The weaker of two ways to know an identity."""
     return second if first is None else min(first, second, key=STRENGTH.index)
 
 
 def own_names(frame: pd.DataFrame) -> list[str]:
-    """The part of the key after the file's hash: the file's own flight id, else a call sign.
+    """The part of the key after the content's hash: the content's own flight id, else a call sign.
+
+    Rows of different members never share a name's resolution: two members are two tracks whatever their call signs.
 
     Call signs that change, or fall silent, between two fixes that one aircraft can have made within minutes are one
     track under the first of them (flights are never split by call sign); aircraft that fly at the same time stay apart.
@@ -85,9 +122,10 @@ def own_names(frame: pd.DataFrame) -> list[str]:
     flight = frame["flight"].fillna("").to_numpy(dtype=object)
     address = frame["icao24"].fillna("").to_numpy(dtype=object)
     names = np.where(flight != "", flight, "").astype(object)
-    by_callsign = flight == ""
-    for bad in sorted(set(address[by_callsign])):
-        rows = np.flatnonzero(by_callsign & (address == bad))
+    by_callsign = np.flatnonzero(flight == "")
+    groups = pd.DataFrame({"member": frame["member"].to_numpy()[by_callsign], "address": address[by_callsign]})
+    for at in groups.groupby(["member", "address"], sort=True).indices.values():
+        rows = by_callsign[at]
         names[rows] = _names_by_callsign(frame.iloc[rows])
     return [str(name) for name in names]
 

@@ -15,33 +15,33 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
-from flighttrace.accounting import Accounting, Quarantined
-from flighttrace.errors import InputError, LocatedError, UnknownFormatError, UsageError, shown
+from flighttrace.accounting import Quarantined
+from flighttrace.errors import DamagedFileError, InputError, LocatedError, UnknownFormatError, UsageError, shown
 from flighttrace.ingest.containers import MAX_CONTENT_BYTES, Container
-from flighttrace.ingest.files import InputFile, find_files, looks_like_prose
-from flighttrace.ingest.identity import LINKED_BY_ID, LINKED_BY_NAME, identified, weakest
+from flighttrace.ingest.files import InputFile, find_files
+from flighttrace.ingest.identity import Member, identified, weakest
+from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.readers import READERS, mapped_csv
 from flighttrace.ingest.recognise import reader_of
 from flighttrace.ingest.records import Content, Reader, ReadOptions
 from flighttrace.ingest.table import Part, Rows, alike, convert
 from flighttrace.ingest.times import zone_of
+from flighttrace.ingest.together import listed_together, positions_together, summed
 from flighttrace.ingest.values import ADDRESS
 from flighttrace.positions import (
-    LISTED_FLIGHT_DTYPES,
     NETWORK_UNKNOWN,
     Ingested,
     Source,
-    conform,
-    empty_listed_flights,
-    empty_positions,
     network_named,
 )
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's label, the number of files done, and their total."""
 
+WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
 _SOURCE_ID_DIGITS: Final = 12
 """Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
 _READER_FAULTS: Final = (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError)
@@ -102,12 +102,13 @@ def _names(file: InputFile) -> set[str]:
     return {file.label, str(file.path), os.path.abspath(file.path)}
 
 
-def _meant(names: set[str], declared: Mapping[str, str]) -> str | None:
-    """What is declared for a file under any of its names."""
-    for key in sorted(declared):
-        if key in names or os.path.abspath(key) in names:
-            return declared[key]
-    return None
+def _meant(names: set[str], declared: Mapping[str, str], option: str, label: str) -> str | None:
+    """What is declared for a file under any of its names. Two different things raise UsageError."""
+    meant = {key: declared[key] for key in sorted(declared) if key in names or os.path.abspath(key) in names}
+    if len(set(meant.values())) > 1:
+        said = ", ".join(f"{shown(os.path.basename(key))}={shown(value)}" for key, value in meant.items())
+        raise UsageError(f"{option}: {label} is one content, declared as different things: {said}")
+    return next(iter(meant.values()), None)
 
 
 def _check_named(files: Sequence[InputFile], options: ReadOptions) -> None:
@@ -131,8 +132,8 @@ class _Taken:
     rows: list[Rows]
     links: list[tuple[str, str, str]]
     """(space, flight id, address)"""
-    space: str
-    flight_in_name: bool
+    members: list[Member]
+    """What column `member` of the rows counts in."""
     skipped: Counter[str]
     flags: tuple[str, ...]
     other_names: list[str] = field(default_factory=list)
@@ -156,13 +157,8 @@ class _Run:
         container = Container(file.path, file.label, max_content_bytes=self.max_bytes)
         try:
             self._take(file, container)
-        except UnknownFormatError as error:
-            if file.in_folder and looks_like_prose(file.label) and not container.is_tar:
-                self.skipped.append(f"{file.label}: not a track file")
-            else:
-                self.failures.append(error)
         except LocatedError as error:
-            self.failures.append(error)
+            self.failures.append(_of_split_archive(error, file))
 
     def _take(self, file: InputFile, container: Container) -> None:
         parts: list[tuple[Reader, Part]] = []
@@ -172,7 +168,13 @@ class _Run:
                 digest = hashlib.sha256(content.data).hexdigest()
                 if digest in self.taken:
                     continue
-                parts.append(self._read(content))
+                try:
+                    parts.append(self._read(content))
+                except UnknownFormatError:
+                    if not (file.in_folder and is_prose(file.label, content.data)):
+                        raise
+                    self.skipped.append(f"{file.label}: not a track file")
+                    return
             else:
                 self._read_member(content, container, parts)
         digest = digest or container.sha256
@@ -190,18 +192,20 @@ class _Run:
     def _read(self, content: Content) -> tuple[Reader, Part]:
         reader = reader_of(content, READERS, self.declared_readers)
         try:
-            return reader, Part(content.file, reader.read(content, self.options))
+            records = reader.read(content, self.options)
         except _READER_FAULTS as error:
             raise InputError(
-                f"reader {reader.NAME} cannot make sense of it: {type(error).__name__}: {shown(error)}",
+                f"a fault of flighttrace in reader {reader.NAME} ({type(error).__name__}: {shown(error)}); "
+                "run with --debug and report it",
                 file=content.file,
             ) from error
+        return reader, Part(content.file, records, hashlib.sha256(content.data).hexdigest())
 
     def _read_member(self, content: Content, container: Container, parts: list[tuple[Reader, Part]]) -> None:
         try:
             parts.append(self._read(content))
         except UnknownFormatError as error:
-            if looks_like_prose(content.member):
+            if is_prose(content.member, content.data):
                 container.skipped[content.member] += 1
             else:
                 container.failures.append(error)
@@ -209,27 +213,35 @@ class _Run:
             container.failures.append(error)
 
     def _converted(self, parts: list[tuple[Reader, Part]], container: Container) -> list[Rows]:
-        """Parts that agree are converted together; where that fails, one by one: a bad member is one failure."""
-        groups: list[list[Part]] = []
-        for _, part in parts:
+        """Parts that agree are converted together; where that fails, one by one: a bad member is one failure.
+
+        Column `member` of the rows counts in `parts`, whatever groups they came in.
+        """
+        groups: list[list[int]] = []
+        for at, (_, part) in enumerate(parts):
             for group in groups:
-                if alike(group[0].records, part.records):
-                    group.append(part)
+                if alike(parts[group[0]][1].records, part.records):
+                    group.append(at)
                     break
             else:
-                groups.append([part])
+                groups.append([at])
         rows: list[Rows] = []
         for group in groups:
             try:
-                rows.append(convert(group, zone=self.zone))
+                rows.append(self._convert([parts[at][1] for at in group], group))
             except InputError:
                 if not container.is_tar:
                     raise
-                for part in group:
+                for at in group:
                     try:
-                        rows.append(convert([part], zone=self.zone))
+                        rows.append(self._convert([parts[at][1]], [at]))
                     except InputError as error:
                         container.failures.append(error)
+        return rows
+
+    def _convert(self, parts: list[Part], numbers: list[int]) -> Rows:
+        rows = convert(parts, zone=self.zone)
+        rows.frame["member"] = np.asarray(numbers, dtype=np.int64)[rows.frame["member"].to_numpy()]
         return rows
 
     def _as_taken(
@@ -247,8 +259,7 @@ class _Run:
             networks.pop() if len(networks) == 1 else NETWORK_UNKNOWN,
             rows,
             [(r.link_space, flight, address) for r in records for flight, address in r.links.items()],
-            next((r.link_space for r in records if r.link_space), ""),
-            any(r.flight_in_file_name for r in records),
+            [_member(part) for _, part in parts],
             container.skipped,
             _folder_flags(parts) if container.is_tar else (),
         )
@@ -271,8 +282,8 @@ class _Run:
             for key, how in known.items():
                 identities[key] = weakest(identities.get(key), how)
             sources.append(source)
-        positions = _together(frames)
-        listed_flights = _listed_together(listed)
+        positions = positions_together(frames)
+        listed_flights = listed_together(listed)
         simulated = set(positions.loc[positions["simulated"], "source_id"])
         simulated |= set(listed_flights.loc[listed_flights["simulated"], "source_id"])
         return Ingested(
@@ -303,8 +314,12 @@ class _Run:
         return links
 
     def _source(self, taken: _Taken) -> Source:
-        accounting = _summed([rows.accounting for rows in taken.rows], taken)
+        accounting = summed([rows.accounting for rows in taken.rows], skipped=taken.skipped, flags=taken.flags)
         accounting.check(taken.file.label)
+        airframe = _meant(taken.names, self.options.airframes, "--airframe", taken.file.label)
+        if airframe is not None and not any(bool(rows.frame["icao24"].isna().any()) for rows in taken.rows):
+            airframe = None
+            accounting = replace(accounting, flags=tuple(sorted({*accounting.flags, WITHOUT_EFFECT})))
         declared = _network_declared(taken, self.options.networks)
         return Source(
             source_id=taken.sha256[:_SOURCE_ID_DIGITS],
@@ -316,25 +331,14 @@ class _Run:
             network_declared=declared is not None,
             accounting=accounting,
             other_names=tuple(sorted(taken.other_names)),
-            declared_icao24=_meant(taken.names, self.options.airframes),
+            declared_icao24=airframe,
         )
 
     def _identified(
         self, taken: _Taken, links: Mapping[str, Mapping[str, str]], source: Source
     ) -> tuple[pd.DataFrame, dict[str, str]]:
         frame = pd.concat([rows.frame for rows in taken.rows], ignore_index=True)
-        how = LINKED_BY_ID
-        if taken.flight_in_name:
-            how = LINKED_BY_NAME
-            frame["flight"] = frame["flight"].fillna(_digits_at_end(taken.file.label) or "")
-            frame["flight"] = frame["flight"].where(frame["flight"] != "")
-        frame, known = identified(
-            frame,
-            sha256=taken.sha256,
-            declared=source.declared_icao24,
-            links=links.get(taken.space, {}) if taken.space else {},
-            linked_how=how,
-        )
+        frame, known = identified(frame, members=taken.members, declared=source.declared_icao24, links=links)
         return frame.assign(source_id=source.source_id), known
 
 
@@ -344,13 +348,13 @@ def _network_declared(taken: _Taken, networks: Mapping[str, str]) -> str | None:
     A Flightradar24 export stays one whatever its owner calls it: otherwise a claim's own source could be declared
     into an independent witness of that claim.
     """
-    text = _meant(taken.names, networks)
-    if text is None:
+    names = {key: network_named(text) for key, text in networks.items()}
+    declared = _meant(taken.names, names, "--network", taken.file.label)
+    if declared is None:
         return None
-    declared = network_named(text)
     if taken.network not in (NETWORK_UNKNOWN, declared):
         raise UsageError(
-            f"--network {taken.file.label}={shown(text)}: the file's format is of {taken.network} "
+            f"--network {taken.file.label}={shown(declared)}: the file's format is of {taken.network} "
             "(accepted: a network for files whose format names none)"
         )
     return None if declared == NETWORK_UNKNOWN else declared
@@ -362,54 +366,27 @@ def _digits_at_end(label: str) -> str | None:
     return found.group(1) if found else None
 
 
+def _member(part: Part) -> Member:
+    """What the keys and links of a part's rows hang on. Its own name counts, never the archive's."""
+    r = part.records
+    return Member(part.sha256, r.link_space, (_digits_at_end(part.file) or "") if r.flight_in_file_name else None)
+
+
+def _of_split_archive(error: LocatedError, file: InputFile) -> LocatedError:
+    """The error, or what to do where name and bytes are those of one part of a split archive."""
+    found = re.search(r"\.(?:tar|tgz|gz|zst)(?:\.gz)?\.(?:([a-z]{2})|part-?(\d+)|(\d{2,3}))$", file.path.name)
+    if found is None or not isinstance(error, UnknownFormatError | DamagedFileError):
+        return error
+    whole = file.path.name[: found.start(1) if found.group(1) else found.end()]
+    accepted = f"all parts joined in order with cat, the first one first: cat {shown(whole)}?? > whole"
+    if not found.group(1):
+        accepted = "all parts joined in order with cat, the first one first"
+    return DamagedFileError(
+        f"{error.problem.split(';')[0]}: perhaps a part of a split archive", file=error.file, accepted=accepted
+    )
+
+
 def _folder_flags(parts: Sequence[tuple[Reader, Part]]) -> tuple[str, ...]:
     """How many of a readsb archive's 256 trace folders are there: a cut archive otherwise reads as "no flights"."""
     folders = {m.group(1) for _, part in parts if (m := re.search(r"traces/([0-9a-f]{2})/", part.file))}
     return (f"traces of {len(folders)} of 256 address groups",) if 0 < len(folders) < 256 else ()
-
-
-def _summed(accounts: Sequence[Accounting], taken: _Taken) -> Accounting:
-    """One accounting of a file's groups of members."""
-    without: Counter[str] = Counter()
-    quarantined: Counter[str] = Counter()
-    skipped: Counter[str] = Counter(taken.skipped)
-    for account in accounts:
-        without.update(account.without_position)
-        quarantined.update(account.quarantined)
-        skipped.update(account.skipped)
-    lined = [account for account in accounts if account.physical_lines is not None]
-    return Accounting(
-        records=sum(account.records for account in accounts),
-        accepted=sum(account.accepted for account in accounts),
-        without_position=dict(sorted(without.items())),
-        quarantined=dict(sorted(quarantined.items())),
-        exact_duplicates=sum(account.exact_duplicates for account in accounts),
-        physical_lines=sum(account.physical_lines or 0 for account in lined) if lined else None,
-        header_lines=sum(account.header_lines for account in lined),
-        record_lines=sum(account.record_lines or 0 for account in lined) if lined else None,
-        blank_or_comment_lines=sum(account.blank_or_comment_lines for account in lined),
-        skipped=dict(sorted(skipped.items())),
-        flags=tuple(sorted({flag for account in accounts for flag in account.flags} | set(taken.flags))),
-    )
-
-
-def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """All rows in canonical order; a simulated mark spreads over the record's whole track."""
-    frames = [frame for frame in frames if len(frame)]
-    if not frames:
-        return empty_positions()
-    table = pd.concat(frames, ignore_index=True)
-    if table["simulated"].any():
-        table["simulated"] = table["track_key"].isin(set(table.loc[table["simulated"], "track_key"]))
-    order = ["track_key", "time_utc", "source_id", "source_row", "member"]
-    return conform(table.sort_values(order, kind="stable", ignore_index=True))
-
-
-def _listed_together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    tables = [table for table in tables if len(table)]
-    if not tables:
-        return empty_listed_flights()
-    table = pd.concat(tables, ignore_index=True)
-    order = ["source_id", "source_row"]
-    names = list(LISTED_FLIGHT_DTYPES)
-    return table.sort_values(order, kind="stable", ignore_index=True)[names].astype(dict(LISTED_FLIGHT_DTYPES))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import orjson
 
 from flighttrace.errors import InputError, UnknownFormatError, shown
 from flighttrace.ingest.records import Content, Reader
+
+FAMILIES: Final = (
+    "OpenSky CSV/JSON/Parquet, readsb traces, Flightradar24 CSV/JSON/KML, KML, SBS-1, traffic tables, "
+    "or a CSV with --mapping"
+)
+"""The readers by family, for people."""
 
 
 def reader_of(content: Content, readers: Sequence[Reader], declared: Sequence[Reader] = ()) -> Reader:
@@ -21,11 +28,10 @@ def reader_of(content: Content, readers: Sequence[Reader], declared: Sequence[Re
         if fitting:
             names = ", ".join(sorted(reader.NAME for reader in fitting))
             raise UnknownFormatError(f"more than one reader recognises it: {names}", file=content.file)
-    accepted = ", ".join(reader.NAME for reader in readers)
     raise UnknownFormatError(
         f"unknown format; {what_is_seen(content)}",
         file=content.file,
-        accepted=f"accepted: {accepted}; any other CSV with --mapping FILE",
+        accepted=f"accepted: {FAMILIES}",
     )
 
 

@@ -112,6 +112,8 @@ class Records:
     zero_altitude_means_ground: bool = False
     """Flightradar24 writes barometric altitude 0 for "on the ground" and sometimes for "not known". With this set,
     `ingest/table.py` turns it into the on-ground flag, or into a missing altitude, by the speed beside it."""
+    feet_by_name_only: bool = False
+    """The columns' names promise feet and nothing else does: a level that only metres explain is refused."""
     link_space: str = ""
     """Flight ids are linked to the addresses of a list file (`links`) only where both name the same space."""
     time_zone: str | None = None

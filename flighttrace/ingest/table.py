@@ -29,7 +29,7 @@ from flighttrace.geodesy import FT_MIN_PER_M_S, FT_PER_M, KM_PER_NM, KT_PER_M_S
 from flighttrace.ingest.checks import check_file
 from flighttrace.ingest.records import Records
 from flighttrace.ingest.times import Locate, read_times, zone_of
-from flighttrace.ingest.values import Bools, Floats, addresses, callsigns, numbers, texts, truths
+from flighttrace.ingest.values import NO_IDENTITY, Bools, Floats, addresses, callsigns, numbers, texts, truths
 from flighttrace.positions import LISTED_FLIGHT_DTYPES, POSITION_DTYPES
 
 STALE: Final = "stale: the source marks the position as old"
@@ -55,15 +55,19 @@ SAME: Final = tuple(name for name in ROW_COLUMNS if name not in ("source_row", "
 
 @dataclass(frozen=True)
 class Part:
-    """The records of one content; `file` is the label in messages and quarantine ("x.tar!member")."""
+    """The records of one content; `file` is the label in messages and quarantine ("x.tar!member").
+
+    `sha256` is of the content, decompressed.
+    """
 
     file: str
     records: Records
+    sha256: str = ""
 
 
 @dataclass
 class Rows:
-    """One source's rows before track keys. `frame` has ROW_COLUMNS."""
+    """One source's rows before track keys. `frame` has ROW_COLUMNS; `member` counts in the parts converted."""
 
     frame: pd.DataFrame
     listed: pd.DataFrame
@@ -150,6 +154,7 @@ _AGREE: Final = (
     "vertical_rate_unit",
     "icao24_required",
     "zero_altitude_means_ground",
+    "feet_by_name_only",
 )
 
 
@@ -191,16 +196,19 @@ _SHARE_FOR_0_TO_360: Final = 0.2
 
 
 def _refuse_0_to_360(work: _Work, lat: Floats, lon: Floats) -> None:
-    """Longitudes that run from 0 to 360 throughout are another convention, not single faults."""
-    held = lon[work.open & np.isfinite(lon) & np.isfinite(lat)]
-    beyond = (held > 180) & (held <= 360)
-    if len(held) and beyond.mean() >= _SHARE_FOR_0_TO_360 and bool((held >= 0).all() and (held <= 360).all()):
-        raise InputError(
-            f"longitudes run from 0 to 360 ({int(beyond.sum())} are over 180)",
-            file=work.files[0],
-            column="lon",
-            accepted="-180 to 180 degrees",
-        )
+    """Longitudes that run from 0 to 360 throughout a content are another convention, not single faults."""
+    use = work.open & np.isfinite(lon) & np.isfinite(lat)
+    part = work.frame["part"].to_numpy()
+    for number in np.unique(part[use & (lon > 180)]).tolist():
+        held = lon[use & (part == number)]
+        beyond = (held > 180) & (held <= 360)
+        if beyond.mean() >= _SHARE_FOR_0_TO_360 and bool((held >= 0).all() and (held <= 360).all()):
+            raise InputError(
+                f"longitudes run from 0 to 360 ({int(beyond.sum())} are over 180)",
+                file=work.files[number],
+                column="lon",
+                accepted="-180 to 180 degrees",
+            )
 
 
 def _time(work: _Work, records: Records, zone: ZoneInfo | None) -> npt.NDArray[np.int64]:
@@ -212,11 +220,22 @@ def _time(work: _Work, records: Records, zone: ZoneInfo | None) -> npt.NDArray[n
         work.get("time").iloc[subset].reset_index(drop=True), records.time_form, zone=zone, locate=work.locate(subset)
     )
     result[subset] = times.ms
+    _refuse_part_without_time(work, subset, times.bad, times.missing)
     for mask, reason in ((times.missing, "time is missing"), (times.bad, "not a time between 2000 and 2099")):
         whole = np.zeros(len(work.frame), dtype=np.bool_)
         whole[subset] = mask
         work.quarantine(whole, "time", reason)
     return result
+
+
+def _refuse_part_without_time(work: _Work, subset: npt.NDArray[np.intp], bad: Bools, missing: Bools) -> None:
+    """One of several parts without a readable time: read by itself it is a fault of the whole file, and says which."""
+    part = work.frame["part"].to_numpy()[subset]
+    wrong = np.bincount(part[bad], minlength=len(work.files))
+    given = np.bincount(part[~missing], minlength=len(work.files))
+    hits = np.flatnonzero((wrong > 0) & (wrong == given))
+    if len(work.files) > 1 and len(hits):
+        raise InputError("not one time can be read", file=work.files[int(hits[0])], column="time")
 
 
 def _canonical(work: _Work, records: Records) -> dict[str, Any]:
@@ -299,9 +318,9 @@ def _accounted(work: _Work, frame: pd.DataFrame, parts: Sequence[Part]) -> Rows:
         quarantined.append(Quarantined(file, line, column, reason, _seen(value)))
         by_reason[reason] += 1
     held = work.open
-    check_file(frame[held], work.files[0])
+    check_file(frame[held], work.files, feet_by_name_only=parts[0].records.feet_by_name_only)
     duplicate = np.zeros(len(frame), dtype=np.bool_)
-    duplicate[held] = _duplicates(frame[held])
+    duplicate[held] = _duplicates(frame[held], [part.sha256 for part in parts])
     accepted_rows = held & ~duplicate
     listed, repeated = _listed(parts, work, accepted_rows | (work.state == 1))
     duplicate |= repeated & (work.state == 1)
@@ -330,12 +349,19 @@ def _widen_to_records(work: _Work, record: npt.NDArray[np.int64]) -> None:
     work.state[hit] = 2
 
 
-def _duplicates(frame: pd.DataFrame) -> Bools:
-    """True for rows equal to an earlier one. Looks at time and place first: few rows need the long comparison."""
+def _duplicates(frame: pd.DataFrame, contents: Sequence[str]) -> Bools:
+    """True for rows equal to an earlier one. Looks at time and place first: few rows need the long comparison.
+
+    Rows without an address belong to their content alone: equal ones in two different contents are two aircraft's.
+    """
     suspects = frame.duplicated(["time_utc", "lat_deg", "lon_deg"], keep=False).to_numpy()
     result = np.zeros(len(frame), dtype=np.bool_)
     if suspects.any():
-        result[suspects] = frame.loc[suspects, list(SAME)].duplicated(keep="first").to_numpy()
+        few = frame.loc[suspects, [*SAME, "member"]]
+        nameless = (few["icao24"].isna() | few["icao24"].isin(NO_IDENTITY)).to_numpy()
+        content = np.asarray(contents, dtype=object)[few["member"].to_numpy()]
+        few = few.drop(columns="member").assign(content=np.where(nameless, content, ""))
+        result[suspects] = few.duplicated(keep="first").to_numpy()
     return result
 
 

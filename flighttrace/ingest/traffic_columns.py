@@ -168,6 +168,7 @@ def records(
         icao24_required="icao24" in frame,
         refused=refused,
         listed_flights=listed,
+        feet_by_name_only=not is_raw,
     )
 
 

@@ -7,6 +7,7 @@ import gzip
 import pytest
 
 from flighttrace.errors import InputError, UnknownFormatError, UsageError
+from flighttrace.ingest.readers import sbs_basestation
 from tests.ingest.track_samples import (
     ADDRESS,
     API_HEADER,
@@ -64,7 +65,8 @@ def test_an_unknown_format_says_what_was_seen_and_what_is_accepted(data: bytes, 
     assert isinstance(error, UnknownFormatError)
     message = str(error)
     assert seen in message
-    assert "opensky-states-csv" in message
+    assert "accepted: OpenSky CSV/JSON/Parquet" in message
+    assert len(message) < 400
     assert "--mapping" in message
     assert message.isprintable()
 
@@ -368,7 +370,9 @@ def test_tabs_a_query_line_and_lists_in_a_column(read_files) -> None:
     tabbed = opensky_states(FIXES).decode().replace(",", "\t").splitlines()
     result = read_files({"raw.tsv": text(tabbed[0], "select * from state_vectors_data4", *tabbed[1:])})
     assert len(result.positions) == len(FIXES)
-    assert [(q.line, q.reason) for q in result.quarantined] == [(2, "wrong number of columns: expected 16, found 1")]
+    assert result.quarantined == ()
+    assert result.sources[0].accounting.blank_or_comment_lines == 1
+    assert list(result.positions["source_row"]) == list(range(3, 3 + len(FIXES)))
     listed = [f'{row},"[1, 2, 3]"' for row in ROWS[1:-1]] + [f"{ROWS[-1]},[7]"]
     assert len(read_files({"trino.csv": text(f"{OPENSKY_HEADER},serials", *listed)}).positions) == len(FIXES)
 
@@ -419,3 +423,16 @@ def test_one_bad_file_of_three(read_files) -> None:
     assert [source.file for source in result.sources] == ["a.csv", "c.csv"]
     assert [error.file for error in result.failures] == ["b.csv"]
     assert all(isinstance(error, InputError) for error in result.failures)
+
+
+def test_a_reader_that_trips_is_called_a_fault_of_ours(read_files, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trip(*_: object) -> None:
+        raise KeyError(0)
+
+    monkeypatch.setattr(sbs_basestation, "read", trip)
+    result = read_files({"log.txt": sbs(FIXES), "states.csv": opensky_states(FIXES)}, input_tz="UTC")
+    (error,) = result.failures
+    assert "a fault of flighttrace in reader sbs-basestation (KeyError: 0); run with --debug and report it" in str(
+        error
+    )
+    assert len(result.positions) == len(FIXES)

@@ -263,3 +263,11 @@ def test_no_output_tells_the_folder_it_was_run_in(tmp_path: Path, monkeypatch: p
 def test_raw_deflate_is_not_taken_for_gzip() -> None:
     data = zlib.compress(CSV)
     assert gunzip(data, "x") == data
+
+
+@pytest.mark.parametrize("name", ["day.tar.ab", "day.tar.gz.ac", "day.tar.part2", "day.tgz.002"])
+def test_a_later_part_of_a_split_archive_says_what_to_do(name: str, read_files) -> None:
+    whole = tar_of({"states.csv": CSV})
+    (error,) = read_files({name: whole[700:]}).failures
+    assert "perhaps a part of a split archive" in str(error)
+    assert "joined in order with cat, the first one first" in str(error)

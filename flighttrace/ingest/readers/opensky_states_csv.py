@@ -49,6 +49,9 @@ _WANTED: Final = (
 )
 _LIST: Final = re.compile(r'"?\[[^\]\n]*\]"?')
 
+_QUERY: Final = re.compile(r"\A([^\n]*\n)\s*\"?(?:select|with)\s[^\n]*", re.IGNORECASE)
+"""The SQL query that made a raw extract stands below the header of some: emptied, it counts as a comment line."""
+
 
 def _delimiter(content: Content) -> str:
     return "\t" if set(_MARKS) <= set(header_of(content, "\t")) else ","
@@ -63,6 +66,7 @@ def read(content: Content, options: ReadOptions) -> Records:
     text = text_of(content)
     if "serials" in header_of(content, delimiter):
         text = _LIST.sub("", text)
+    text = _QUERY.sub(r"\1", text, count=1)
     lines = read_lines(content, needed=_NEEDED, wanted=_WANTED, delimiter=delimiter, text=text)
     column = lines.column
     stale = _older(column("time"), column("lastcontact")) | _older(column("time"), column("lastposupdate"))

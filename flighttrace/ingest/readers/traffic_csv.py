@@ -48,4 +48,5 @@ def read(content: Content, options: ReadOptions) -> Records:
         vertical_rate_unit=made.vertical_rate_unit,
         icao24_required=made.icao24_required,
         listed_flights=made.listed_flights,
+        feet_by_name_only=made.feet_by_name_only,
     )
