@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -385,6 +386,8 @@ class _Run:
     def _say_inputs(self, quarantine: str | None) -> None:
         for failure in self.heard.failures:
             _say(f"flighttrace: {failure}")
+            if failure.__cause__ is not None and "--debug" in sys.argv:
+                traceback.print_exception(failure.__cause__)
         for name in self.heard.skipped:
             _say(f"skipped: {shown(name, 200)}")
         accounts = [source.accounting for source in self.heard.sources]
