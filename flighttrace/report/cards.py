@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flighttrace.language import Language, Text
 from flighttrace.report.findings import one_ended_order
 from flighttrace.report.legbook import Entry
+from flighttrace.report.terms import term
+from flighttrace.weigh.expects import PLACE_AXES, Expects
 from flighttrace.weigh.model import ElementName, ElementState, Finding, ReadingResult, Weighed
 
 
@@ -60,6 +62,8 @@ class Card:
     finding: Finding
     groups: tuple[Group, ...]
     notes: tuple[str, ...]
+    unchanged: bool = False
+    """The claim uses nothing that the article's readings vary: one group without titles, not as many readings."""
 
     @property
     def rows(self) -> list[tuple[Title, Group]]:
@@ -67,7 +71,7 @@ class Card:
         return sorted(((t, g) for g in self.groups for t in g.titles), key=lambda row: row[0].number)
 
 
-def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str, str]) -> str:
+def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str, str], lang: Language = "en") -> str:
     """The window in the first local zone (its days are local days) and in UTC."""
     if start is None or end is None:
         return ""
@@ -79,7 +83,7 @@ def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str
         return utc
     last = b - timedelta(days=1)
     days = f"{a:%Y-%m-%d}" if last.date() <= a.date() else f"{a:%Y-%m-%d} – {last:%Y-%m-%d}"
-    return f"{days} ({label}) = {utc}"
+    return f"{days} ({term(label, lang)}) = {utc}"
 
 
 def claim_cards(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Card]:
@@ -97,7 +101,31 @@ def _card(finding: Finding, weighed: Weighed, entries: Sequence[Entry], lang: La
         key = (r.verdict, r.counted, elements, r.legs, r.possible, r.rivals, r.notes, r.reasons, _heard(r))
         alike.setdefault(key, []).append((number, r))
     groups = tuple(_group(same, above, weighed, entries, lang) for same in alike.values())
-    return Card(finding, groups, tuple(n[lang] for n in shared if n != finding.article.note))
+    notes = tuple(n[lang] for n in shared if n != finding.article.note)
+    return Card(finding, groups, notes, unchanged=len(groups) == 1 and unchanged_by_readings(finding))
+
+
+def unchanged_by_readings(finding: Finding) -> bool:
+    """True where the article has several readings, the claim uses no axis on which they differ, and all came out alike.
+
+    Alike alone is not enough: readings that differ may come out the same, and then each was tried.
+    """
+    expects, results = finding.claim.expects, finding.readings
+    if len(results) < 2 or not isinstance(expects, Expects):
+        return False
+    readings = [r.reading for r in results]
+    specs = (*expects.flights, *expects.beside)
+    used = {place for s in specs for place in (s.origin, s.destination) if place in PLACE_AXES}
+    if any(len({r.values.get(str(axis)) for r in readings}) > 1 for axis in used):
+        return False
+    window = expects.window
+    if window is not None:
+        if window.weeks_from_reading and len({r.weeks for r in readings}) > 1:
+            return False
+        days = {day for day in (window.day, window.before) if day is not None}
+        if any(len({r.dates.get(day) for r in readings}) > 1 for day in days):
+            return False
+    return all(replace(r, reading=readings[0]) == results[0] for r in results)
 
 
 def _group(
@@ -112,7 +140,9 @@ def _group(
     return Group(
         result=first,
         titles=tuple(
-            Title(n, r.reading.title[lang], r.reading.first, window_text(r.window_from_utc, r.window_to_utc, zones))
+            Title(
+                n, r.reading.title[lang], r.reading.first, window_text(r.window_from_utc, r.window_to_utc, zones, lang)
+            )
             for n, r in results
         ),
         elements=tuple(

@@ -24,6 +24,7 @@ from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP
 from flighttrace.match.model import EndpointEstimate, Flight, Leg, OneEnded
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import iso_ms, label, number
+from flighttrace.report.ends import likeliest
 from flighttrace.report.findings import (
     SourceNames,
     flight_order,
@@ -151,6 +152,7 @@ def _flight_columns(zones: Mapping[str, str]) -> Iterable[str]:
     yield from ("flight_id", "track_key", "icao24", "identity", "callsigns")
     for kind in ("departure", "arrival"):
         yield from (f"{kind}_airport", f"{kind}_grade", f"{kind}_probability", f"{kind}_probability_flat")
+        yield f"{kind}_likeliest"
         yield f"{kind}_time_utc"
         yield from (f"{kind}_time_local_{zone}" for zone in sorted(zones.values()))
         yield from (f"{kind}_not_before_utc", f"{kind}_not_after_utc")
@@ -194,6 +196,7 @@ def _end_cells(kind: str, end: EndpointEstimate, zones: Mapping[str, str]) -> di
         f"{kind}_grade": end.grade,
         f"{kind}_probability": number(end.probability, 6),
         f"{kind}_probability_flat": number(end.probability_flat, 6),
+        f"{kind}_likeliest": "; ".join(likeliest(end)),
         f"{kind}_time_utc": iso_ms(end.time_utc),
         **{f"{kind}_time_local_{zone}": local_time(end.time_utc, zone) for zone in sorted(zones.values())},
         f"{kind}_not_before_utc": iso_ms(end.not_before_utc),

@@ -28,6 +28,7 @@ from flighttrace.match.model import (
 )
 from flighttrace.positions import Ingested, Source
 from flighttrace.report.canonical import bilingual, iso_ms, label, number, plain, rounded_to_one, without_paths
+from flighttrace.report.spans import Span, position_spans
 from flighttrace.weigh.model import Article, Case, Finding, ReadingResult, Weighed
 
 Plain = dict[str, object]
@@ -247,12 +248,14 @@ def _witness(witness: Witness, names: SourceNames) -> Plain:
 
 
 def _head(name: str, simulated: bool, ingested: Ingested) -> Plain:
+    spans = position_spans(ingested)
+    ordered = sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256))
     return {
         "schema": name,
         "simulated": simulated,
         "stamp": SIMULATED_STAMP.en if simulated else None,
         "notes": [bilingual(CARGO_NOTE), bilingual(NULL_NOTE)],
-        "inputs": [source_entry(s) for s in sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256))],
+        "inputs": [source_entry(s, spans.get(s.source_id)) for s in ordered],
         "failures": sorted(
             (failure_entry(f) for f in ingested.failures), key=lambda f: tuple(str(v) for v in f.values())
         ),
@@ -260,8 +263,8 @@ def _head(name: str, simulated: bool, ingested: Ingested) -> Plain:
     }
 
 
-def source_entry(source: Source) -> Plain:
-    """One input: what it is, whose receivers heard it, and what became of every record."""
+def source_entry(source: Source, span: Span | None) -> Plain:
+    """One input: what it is, whose receivers heard it, from when to when, and what became of every record."""
     first, *others = source_names(source)
     return {
         "file": first,
@@ -273,6 +276,8 @@ def source_entry(source: Source) -> Plain:
         "network_declared": source.network_declared,
         "declared_icao24": source.declared_icao24,
         "simulated": source.simulated,
+        "first_position_utc": iso_ms(span[0]) if span else None,
+        "last_position_utc": iso_ms(span[1]) if span else None,
         "accounting": _accounting(source.accounting),
     }
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from flighttrace.geodesy import distance_km
 from flighttrace.match.model import Airfield
+from flighttrace.report import map_words as words
 from flighttrace.report.labels import Box
 from flighttrace.report.map_layers import (
     CIRCLE_INK,
@@ -55,7 +56,7 @@ def neighbours(end: EndMark, place: str | None, setting: Setting) -> list[tuple[
     lat, lon = end.at
     reach = NEIGHBOUR_KM[end.grade]
     day = end.estimate.fix_time_utc.date()
-    chances = {c.airport: c.probability_flat for c in end.estimate.candidates if c.airport is not None}
+    chances = {c.airport: c.probability for c in end.estimate.candidates if c.airport is not None}
     names = [n for n, p in sorted(chances.items(), key=lambda item: (-item[1], item[0])) if p >= CANDIDATE_SHOWN]
     fields = [f for f in (setting.field(name) for name in names) if f is not None]
     for name in [place, *sorted(setting.places)]:
@@ -117,7 +118,9 @@ def paint_inset(
         draw_field(panel, f, ink="#5b5b5b", size=5.0)
     if end.field is not None:
         draw_field(panel, end.field)
-        label_field(panel, end.field, lang, bold=True)
+        own = next((c.probability for c in end.estimate.candidates if c.airport == end.field.airport), None)
+        extra = "" if end.told else words.QUESTION[lang] if own is None else percent(own, lang)
+        label_field(panel, end.field, lang, bold=end.told, extra=extra)
     for f, chance in others:
         extra = "" if chance is None or end.grade in ("A", "B") else percent(chance, lang)
         label_field(panel, f, lang, bold=False, extra=extra, clear_px=7.0, size=7.8)

@@ -23,10 +23,18 @@ from matplotlib.transforms import IdentityTransform
 from flighttrace.geodesy import WGS84, Floats, circle
 from flighttrace.language import Language
 from flighttrace.match.model import Airfield, EndKind, EndpointEstimate, Grade
+from flighttrace.report.ends import NOT_TOLD
 from flighttrace.report.labels import Box, Line, sampled
 from flighttrace.report.map_panel import Panel
 from flighttrace.report.map_sheet import Dashes
-from flighttrace.report.map_words import gap_lines, latin, radius_lines
+from flighttrace.report.map_words import (
+    FIELD_NOT_TOLD,
+    QUESTION,
+    UNKNOWN_FIELD,
+    gap_lines,
+    latin,
+    radius_lines,
+)
 from flighttrace.report.placenames import field_name
 from flighttrace.report.segments import Segment
 
@@ -75,6 +83,19 @@ class EndMark:
     estimate: EndpointEstimate
     grade: Grade
     field: Airfield | None
+    place: str = ""
+    """Title of the place of several fields that this grade is of; empty where it is the grade of the field alone."""
+
+    @property
+    def told(self) -> bool:
+        """True where the grades let one field be named."""
+        alone = not self.place or self.estimate.grade not in NOT_TOLD
+        return self.field is not None and self.grade not in NOT_TOLD and alone
+
+    @property
+    def place_told(self) -> bool:
+        """True where only the place is told, and not which of its fields."""
+        return bool(self.place) and not self.told and self.field is not None and self.grade not in NOT_TOLD
 
     @property
     def kind(self) -> EndKind:
@@ -314,7 +335,32 @@ def draw_rejected(panel: Panel, lat_deg: Floats, lon_deg: Floats) -> int:
     return int((~inside).sum())
 
 
+def with_code(name: str, code: str, lang: Language) -> str:
+    """ "Baku (UBBB)", "Khojaly (Stepanakert, UB13)": never two brackets in a row."""
+    if name.endswith(")"):
+        return f"{name[:-1]}{'، ' if lang == 'ar' else ', '}{latin(code, lang)})"
+    return f"{name} ({latin(code, lang)})"
+
+
 def field_label(field: Airfield, lang: Language, *, extra: str = "") -> str:
     """ "Baku (UBBB)", with a probability behind it where one is asked for."""
-    text = f"{field_name(field, lang)} ({latin(field.airport, lang)})"
+    text = with_code(field_name(field, lang), field.airport, lang)
     return f"{text} {extra}" if extra else text
+
+
+def end_name(end: EndMark, lang: Language) -> str:
+    """ "Baku"; the place alone where its field is not told; "Ovda?" where the place is not told either."""
+    if end.field is None:
+        return UNKNOWN_FIELD[lang]
+    if end.place_told:
+        return end.place
+    return field_name(end.field, lang) + ("" if end.told else QUESTION[lang])
+
+
+def end_label(end: EndMark, lang: Language) -> str:
+    """The same with the field's code, for a label beside the badge."""
+    if end.field is None:
+        return UNKNOWN_FIELD[lang]
+    if end.place_told:
+        return f"{end.place}{'، ' if lang == 'ar' else ', '}{FIELD_NOT_TOLD[lang]}"
+    return field_label(end.field, lang) + ("" if end.told else QUESTION[lang])

@@ -14,11 +14,19 @@ from matplotlib.transforms import IdentityTransform
 from flighttrace.errors import shown
 from flighttrace.report import map_words as words
 from flighttrace.report.labels import Box, Lettering, Line, Points, sampled
-from flighttrace.report.map_layers import BADGE_PX, FIELD_INK, NOTE_INK, ONE_ENDED_INK, EndMark, draw_badge, field_label
+from flighttrace.report.map_layers import (
+    BADGE_PX,
+    FIELD_INK,
+    NOTE_INK,
+    ONE_ENDED_INK,
+    EndMark,
+    draw_badge,
+    end_label,
+    end_name,
+)
 from flighttrace.report.map_panel import Panel
 from flighttrace.report.map_scene import Route, Setting, candidates_line, end_time
 from flighttrace.report.map_sheet import Sheet
-from flighttrace.report.placenames import field_name
 
 HEAD_INDENT_PX: Final = 2 * BADGE_PX + 12
 LIST_ROW_PX: Final = 82.0
@@ -34,7 +42,7 @@ def head_lines(ruler: Lettering, end: EndMark, setting: Setting, width_px: float
     """Which end of the flight, the field, its grade, the times; and the candidates where it is not certain."""
     lang = setting.lang
     kind = words.END_TITLES[end.kind][lang]
-    name = field_label(end.field, lang) if end.field is not None else words.UNKNOWN_FIELD[lang]
+    name = end_label(end, lang) if end.field is None or end.told else words.FIELD_NOT_TOLD[lang]
     comma = "، " if lang == "ar" else ", "
     grade = words.plain(lang, f"grade {end.grade}", f"الدرجة {words.latin(end.grade, lang)}")
     title = words.line(lang, *(f"{kind}: {name}{comma}{grade}",) * 2)
@@ -48,7 +56,7 @@ def head_lines(ruler: Lettering, end: EndMark, setting: Setting, width_px: float
         both = [t for t in (end_time(end, lang), local) if t]
         one_row = " · ".join(both)
         rest += [one_row] if ruler.width_of(one_row, 8.2) <= room else both
-    if end.grade not in ("A", "B") or end.field is None:
+    if not end.told or end.grade not in ("A", "B"):
         rest.append(candidates_line(end, setting))
     rows = [row for text in rest if text for row in ruler.wrapped(text, 8.2, room)]
     return [Line(title, size, FIELD_INK, "bold"), *(Line(words.line(lang, row, row), 8.2, NOTE_INK) for row in rows)]
@@ -84,7 +92,7 @@ def strands_of(routes: Sequence[Route], lone: Sequence[Route]) -> list[Strand]:
         return [*legs, *(Strand((route,), ONE_ENDED_INK, True) for route in lone)]
     groups: dict[tuple[str, str, bool], list[Route]] = {}
     for route in routes:
-        first, last = (e.field.airport if e.field is not None else "" for e in route.ends)
+        first, last = (end_name(e, "en") for e in route.ends)
         groups.setdefault((first, last, route.possible), []).append(route)
     ordered = sorted(groups.items(), key=lambda item: (item[0][2], -len(item[1]), item[0]))
     found = [Strand(tuple(group), LEG_INKS[i % len(LEG_INKS)]) for i, (_, group) in enumerate(ordered)]
@@ -118,21 +126,22 @@ def _said_of(strand: Strand, setting: Setting) -> tuple[str, str]:
     """The two lines of a strand: who and where, when and how sure."""
     lang = setting.lang
     route = strand.routes[0]
-    names = [field_name(e.field, lang) if e.field else words.UNKNOWN_FIELD[lang] for e in route.ends]
+    names = [end_name(e, lang) for e in route.ends]
     where = words.plain(lang, f"{names[0]} to {names[1]}", f"من {names[0]} إلى {names[1]}")
     first = min(r.flight.first_seen_utc for r in strand.routes)
     last = max(r.flight.last_seen_utc for r in strand.routes)
     when = words.days(first, last, lang)
-    maybe = words.plain(lang, " · possible, not counted", " · محتملة، لا تُعدّ") if route.possible else ""
+    maybe = words.plain(lang, " · possible, not counted", " · ممكنة، لا تُعدّ") if route.possible else ""
     count = len(strand.routes)
     if count == 1:
-        who = words.latin(shown("/".join(route.flight.callsigns[:1]) or route.flight.icao24 or "?", 16), lang)
+        name = "/".join(route.flight.callsigns[:1]) or route.flight.icao24
+        who = words.NO_ADDRESS[lang] if name is None else words.latin(shown(name, 16), lang)
         return f"{who}  {where}", f"{when} {words.latin(f'{first:%H:%M}–{last:%H:%M} UTC', lang)}{maybe}"
     if strand.one_ended:
-        return words.plain(lang, f"{count} one-ended sightings", f"مشاهدات بطرف واحد: {count}"), when
+        return words.plain(lang, f"{count} one-ended sightings", f"عدد المشاهدات بطرف واحد: {count}"), when
     grades = [r.grade for r in strand.routes]
     sure = " ".join(f"{g}×{grades.count(g)}" for g in ("A", "B", "C", "D") if grades.count(g))
-    legs = words.plain(lang, f"{where}: {count} legs", f"{where}: {count}")
+    legs = words.plain(lang, f"{where}: {count} legs", f"{where}؛ عدد الرحلات: {count}")
     return legs, f"{when} · {words.plain(lang, 'grades', 'الدرجات')} {words.latin(sure, lang)}{maybe}"
 
 

@@ -38,10 +38,12 @@ from flighttrace.report.map_layers import (
     draw_rejected,
     draw_track,
     draw_way_inferred,
+    end_label,
     field_label,
     geodesic_points,
     label_gaps,
     label_radius,
+    with_code,
 )
 from flighttrace.report.map_panel import Panel
 from flighttrace.report.map_sheet import KeyItem, Sheet, circle_symbol, line_symbol, marker_symbol
@@ -147,9 +149,10 @@ def route_of_flight(flight: Flight, setting: Setting, one_ended: OneEnded | None
 def _mark(estimate: EndpointEstimate, grade: Grade, setting: Setting, place: str | None) -> EndMark:
     inside = set(setting.places[place].airports) if place is not None and place in setting.places else set()
     ranked = sorted(
-        (c for c in estimate.candidates if c.airport in inside), key=lambda c: (-c.probability_flat, c.airport or "")
+        (c for c in estimate.candidates if c.airport in inside), key=lambda c: (-c.probability, c.airport or "")
     )
-    return EndMark(estimate, grade, setting.field(ranked[0].airport if ranked else estimate.airport))
+    field = setting.field(ranked[0].airport if ranked else estimate.airport)
+    return EndMark(estimate, grade, field, setting.place_title(place) if len(inside) > 1 and place else "")
 
 
 def extent(routes: Iterable[Route]) -> tuple[Floats, Floats]:
@@ -271,11 +274,11 @@ def visible_radii(view: View, setting: Setting) -> dict[tuple[float, float], lis
 
 
 def centre_name(centre: tuple[float, float], setting: Setting) -> str:
-    """ "Stepanakert (UB13)": the field at the centre of a stated radius, else its coordinates."""
+    """ "Khojaly (Stepanakert, UB13)": the field at the centre of a stated radius, else its coordinates."""
     known = [setting.field(name) for name in FIELD_NAMES]
     for f in known:
         if f is not None and distance_km(f.lat_deg, f.lon_deg, *centre) < 2.0:
-            return f"{field_name(f, setting.lang)} ({words.latin(f.ident, setting.lang)})"
+            return with_code(field_name(f, setting.lang), f.ident, setting.lang)
     return words.latin(f"{centre[0]:.4f} N {centre[1]:.4f} E", setting.lang)
 
 
@@ -309,7 +312,7 @@ def _label_ends(panel: Panel, route: Route, setting: Setting) -> None:
                 Line(heard[0], 8.8, NOTE_INK),
             ]
         else:
-            name = field_label(end.field, lang)
+            name = end_label(end, lang)
             lines = [Line(words.line(lang, name, name), 12.0, FIELD_INK, "bold")]
             time = end_time(end, lang)
             if time:
@@ -322,7 +325,7 @@ def _label_ends(panel: Panel, route: Route, setting: Setting) -> None:
         if end.field is None or fix_to_field_km(end) < FAR_FIX_KM:
             continue
         km = printed_distance_km(e.fix_lat_deg, e.fix_lon_deg, end.field.lat_deg, end.field.lon_deg)
-        name = field_name(end.field, lang)
+        name = field_name(end.field, lang) + ("" if end.told else words.QUESTION[lang])
         heard = words.fix_line(e.kind, e.fix_time_utc, e.fix_altitude_ft, km, name, lang)
         x, y = panel.pixels(e.fix_lat_deg, e.fix_lon_deg)[0]
         block = panel.lettering.block([Line(text, 8.8, NOTE_INK) for text in heard], align=align)
@@ -343,14 +346,14 @@ def candidates_line(end: EndMark, setting: Setting) -> str:
     """The ranked candidates of an end with their probabilities, UNKNOWN among them."""
     lang = setting.lang
     parts = []
-    for c in sorted(end.estimate.candidates, key=lambda c: (-c.probability_flat, c.airport or "~"))[:5]:
-        if c.probability_flat < CANDIDATE_SHOWN:
+    for c in sorted(end.estimate.candidates, key=lambda c: (-c.probability, c.airport or "~"))[:5]:
+        if c.probability < CANDIDATE_SHOWN:
             continue
         f = setting.field(c.airport)
         name = (
             field_name(f, lang) if f is not None else words.UNKNOWN[lang] if c.airport is None else shown(c.airport, 8)
         )
-        parts.append(f"{name} {percent(c.probability_flat, lang)}")
+        parts.append(f"{name} {percent(c.probability, lang)}")
     return ("، " if lang == "ar" else ", ").join(parts)
 
 

@@ -16,6 +16,7 @@ from flighttrace.errors import shown
 from flighttrace.language import Language, Text
 from flighttrace.match.model import EndKind, Grade
 from flighttrace.positions import Source
+from flighttrace.report.counts import AirframeCounts, LegCounts
 from flighttrace.report.placenames import ZONE_LABELS
 
 RIGHT_TO_LEFT_MARK, ISOLATE, END_ISOLATE = "\u200f", "\u2066", "\u2069"
@@ -50,12 +51,12 @@ END_TITLES: Final[Mapping[EndKind, Text]] = {
 NOT_SEEN: Final[Mapping[tuple[EndKind, ...], tuple[Text, Text]]] = {
     ("departure",): (
         Text("departure inferred", "المغادرة مستنتجة"),
-        Text("departure only possible", "المغادرة ممكنة فقط"),
+        Text("departure field not told", "مطار المغادرة غير محدَّد"),
     ),
-    ("arrival",): (Text("arrival inferred", "الوصول مستنتج"), Text("arrival only possible", "الوصول ممكن فقط")),
+    ("arrival",): (Text("arrival inferred", "الوصول مستنتج"), Text("arrival field not told", "مطار الوصول غير محدَّد")),
     ("departure", "arrival"): (
         Text("both ends inferred", "الطرفان مستنتجان"),
-        Text("both ends only possible", "الطرفان ممكنان فقط"),
+        Text("both fields not told", "المطاران غير محدَّدين"),
     ),
 }
 """What a headline adds where ends have grade C, and where they have D."""
@@ -63,16 +64,20 @@ BOTH_UNKNOWN: Final = Text("both fields unknown", "المطاران غير مع�
 LIST_HEADING: Final = Text("Legs, and the grades of their ends", "الرحلات ودرجتا طرفيها")
 UNKNOWN: Final = Text("unknown", "غير معروف")
 UNKNOWN_FIELD: Final = Text("an unknown field", "مطار غير معروف")
+NO_ADDRESS: Final = Text("no address", "بلا عنوان")
+FIELD_NOT_TOLD: Final = Text("field not told", "المطار غير محدَّد")
+QUESTION: Final = Text("?", "؟")
+"""Behind the name of a field that the grade does not tell."""
 
 GRADE_KEYS: Final[Mapping[Grade, Text]] = {
-    "A": Text("seen on or just above the field", "رُصدت على المدرج أو فوقه مباشرة"),
-    "B": Text("seen low, clearly at this field", "رُصدت منخفضة عند هذا المطار بوضوح"),
+    "A": Text("heard on or just above the field", "سُمعت على أرض المطار أو فوقه مباشرة"),
+    "B": Text("heard low and near, rivals far behind", "سُمعت منخفضة وقريبة، والبدائل أضعف كثيراً"),
     "C": Text("inferred from the last or first fix", "مستنتج من آخر موضع أو أوله"),
-    "D": Text("possible, no more", "ممكن لا أكثر"),
+    "D": Text("within reach, field not told", "ضمن المدى، والمطار غير محدَّد"),
     "X": Text("out of reach", "خارج المدى"),
 }
 KEY: Final[Mapping[str, Text]] = {
-    "grades": Text("How sure an end is", "مدى اليقين في طرف الرحلة"),
+    "grades": Text("Grade of an end", "درجة طرف الرحلة"),
     "unknown": Text("field unknown", "مطار غير معروف"),
     "received": Text("positions received", "مواضع مستقبَلة"),
     "gap": Text("no reception: shortest line drawn", "لا استقبال: رُسم أقصر خط"),
@@ -81,7 +86,7 @@ KEY: Final[Mapping[str, Text]] = {
     "rejected": Text("position not believed", "موضع غير مصدَّق"),
     "tint": Text("country of an end", "بلد أحد الطرفين"),
     "field": Text("airfield of a place asked for", "مطار من الأماكن المطلوبة"),
-    "radius": Text("stated radius, not an outline of Karabakh", "نصف قطر معلن، وليس حدوداً لقره باغ"),
+    "radius": Text("stated radius, not an outline of Nagorno-Karabakh", "نصف قطر معلن، وليس حدوداً لناغورنو كاراباخ"),
 }
 
 
@@ -223,10 +228,12 @@ def end_time(kind: EndKind, moment: datetime | None, early: datetime | None, lat
 
 
 def radius_lines(radii_km: Sequence[float], name: str, lang: Language) -> list[str]:
-    """ "110 km around Stepanakert (UB13)"."""
+    """ "110 km around Khojaly (Stepanakert, UB13)"."""
     numbers = [f"{radius:g}" for radius in sorted(radii_km)]
     joined = (
-        numbers[0] if len(numbers) == 1 else ", ".join(numbers[:-1]) + (" و" if lang == "ar" else " and ") + numbers[-1]
+        numbers[0]
+        if len(numbers) == 1
+        else ("، " if lang == "ar" else ", ").join(numbers[:-1]) + (" و" if lang == "ar" else " and ") + numbers[-1]
     )
     return [line(lang, f"{joined} km around", f"{joined} كم حول"), line(lang, name, name)]
 
@@ -248,23 +255,46 @@ def source_lines(sources: Sequence[Source], lang: Language) -> list[str]:
     return [line(lang, f"Tracks: {text}.", f"المسارات: {text}.")]
 
 
-def legs_counted(sure: int, possible: int, when: str, lang: Language) -> str:
-    """ "4 legs and 1 possible leg, 5-6 Oct 2031": what is counted is named, what is only possible is not counted."""
-    en = [f"{sure} leg{'s' if sure != 1 else ''}"] if sure or not possible else []
-    ar = [f"عدد الرحلات: {sure}"] if sure or not possible else []
+def legs_counted(counts: LegCounts, when: str, lang: Language, *, routes_known: bool) -> str:
+    """ "4 legs and 1 possible leg, 5-6 Oct 2031": what is counted is named, what is only possible is not counted.
+
+    With `routes_known` the legs that only claims ask for stand apart from those on the routes.
+    """
+    apart = routes_known and counts.for_claims > 0
+    sure, more, possible = counts.on_routes if apart else counts.legs, counts.for_claims, counts.possible
+    en = [f"{sure} leg{'s' if sure != 1 else ''}{' on the routes asked' if apart else ''}"]
+    ar = [f"عدد الرحلات{' على الخطوط المطلوبة' if apart else ''}: {sure}"]
+    if not counts.legs and possible:
+        en, ar = [], []
+    if apart:
+        en.append(f"{more} more that only claims ask for")
+        ar.append(f"وما تسأل عنه الادعاءات وحدها: {more}")
     if possible:
         en.append(f"{possible} possible leg{'s' if possible != 1 else ''}")
-        ar.append(f"الرحلات المحتملة: {possible}")
-    return plain(lang, f"{' and '.join(en)}, {when}", f"{'، '.join(ar)}، {when}")
+        ar.append(f"عدد الرحلات الممكنة: {possible}")
+    joined = en[0] if len(en) == 1 else f"{', '.join(en[:-1])} and {en[-1]}"
+    return plain(lang, f"{joined}, {when}", f"{'؛ '.join(ar)}؛ {when}")
 
 
-def legs_detail(legs: int, airframes: int, one_ended: int, lang: Language) -> str:
-    """How many airframes flew them, and what is no leg."""
-    en = [f"{legs} leg{'s' if legs != 1 else ''} drawn, flown by {airframes} airframe{'s' if airframes != 1 else ''}"]
-    ar = [f"رحلات مرسومة: {legs}، طائرات: {airframes}"]
+def legs_detail(airframes: AirframeCounts, one_ended: int, lang: Language) -> str:
+    """Which airframes flew the legs, by address; how many legs have none; and what is no leg."""
+
+    def some(number: int, name: str) -> str:
+        return f"{number} {name}{'' if number == 1 else 's'}"
+
+    en, ar = [], []
+    if airframes.by_address or airframes.declared or airframes.without_address:
+        en.append(f"{some(airframes.by_address, 'airframe')} by address")
+        ar.append(f"عدد الطائرات بحسب العنوان: {airframes.by_address}")
+    if airframes.declared:
+        en.append(f"{airframes.declared} more by declared address")
+        ar.append(f"وبعنوان صرّح به المستخدم: {airframes.declared}")
+    if airframes.without_address:
+        en.append(f"{some(airframes.without_address, 'leg')} without an address")
+        ar.append(f"عدد الرحلات بلا عنوان: {airframes.without_address}")
     if one_ended:
-        en.append(f"{one_ended} one-ended sighting{'s' if one_ended != 1 else ''}, not counted as legs")
-        ar.append(f"مشاهدات بطرف واحد لا تُعدّ رحلات: {one_ended}")
+        en.append(f"{some(one_ended, 'one-ended sighting')}, not counted as legs")
+        ar.append(f"عدد المشاهدات بطرف واحد، ولا تُعدّ رحلات: {one_ended}")
     return line(lang, " · ".join(en), " · ".join(ar))
 
 

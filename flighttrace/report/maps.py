@@ -21,13 +21,14 @@ from flighttrace import __version__
 from flighttrace.errors import UsageError, shown
 from flighttrace.geodesy import circle
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, Language, Text
-from flighttrace.match.model import Flight, Leg, OneEnded, Place
+from flighttrace.match.model import GRADES, Flight, Leg, OneEnded, Place
 from flighttrace.positions import Source
 from flighttrace.report import map_words as words
 from flighttrace.report.basemap import scale_of
+from flighttrace.report.counts import Routes, count_airframes, count_legs
 from flighttrace.report.labels import Box
 from flighttrace.report.map_insets import neighbours, paint_inset
-from flighttrace.report.map_layers import TRACK_INK, EndMark
+from flighttrace.report.map_layers import TRACK_INK, EndMark, end_name
 from flighttrace.report.map_lists import (
     Strand,
     head_height,
@@ -50,7 +51,6 @@ from flighttrace.report.map_scene import (
     route_of_leg,
 )
 from flighttrace.report.map_sheet import GUTTER_PX, MARGIN_PX, WIDTH_PX, Sheet, SheetTexts, own_settings
-from flighttrace.report.placenames import field_name
 from flighttrace.report.projection import View, fit_view
 
 FENCE_KM: Final = 20.0
@@ -117,11 +117,15 @@ def draw_legs_map(
     one_ended: Sequence[OneEnded] = (),
     local_timezones: Mapping[str, str] = {},
     fence_km: float = FENCE_KM,
+    routes_asked: Routes | None = None,
 ) -> Path:
     """Write one map of all legs of a query, numbered as in the list beside it; one-ended sightings in grey.
 
+    With `routes_asked` the headline tells the legs on them from those that only claims ask for.
+
     Without any leg or sighting the map shows the places and says that nothing was found, which proves no absence.
     """
+    legs, one_ended = _one_a_flight(legs, routes_asked), _first_of_each(one_ended)
     flights = [*(leg.flight for leg in legs), *(sighting.flight for sighting in one_ended)]
     used = {source_id for flight in flights for source_id in flight.source_ids}
     named = [s for s in sources if s.source_id in used] if flights else list(sources)
@@ -134,7 +138,7 @@ def draw_legs_map(
         side_px = SIDE_PX + GUTTER_PX if shown_routes else 0.0
         width, height = WIDTH_PX - 2 * MARGIN_PX - side_px, MAIN_HEIGHT_PX if shown_routes else WIDE_HEIGHT_PX
         view = fit_view(*_extent_of_all(shown_routes, setting), aspect=width / height)
-        headline = shown(title[lang], 120) if title is not None else _legs_headline(legs, lang)
+        headline = shown(title[lang], 120) if title is not None else _legs_headline(legs, routes_asked, lang)
         texts = SheetTexts(
             title=_stamped(headline, simulated, lang),
             subtitles=_legs_subtitles(legs, one_ended, setting),
@@ -162,6 +166,29 @@ def draw_legs_map(
         if routes and room.y1 - room.y0 > LEAST_INSET_PX:
             _inset_of_least_sure(sheet, room, strands, setting, simulated=simulated)
         return sheet.save(Path(path), version=__version__, simulated=simulated)
+
+
+def _one_a_flight(legs: Sequence[Leg], routes: Routes | None) -> list[Leg]:
+    """Of a flight that joins several pairs of places the leg that stands for it: sure, on a route, best graded."""
+    asked = {frozenset(route) for route in routes or ()}
+
+    def rank(leg: Leg) -> tuple[bool, bool, int]:
+        off = frozenset((leg.origin_place, leg.destination_place)) not in asked
+        return leg.possible, off, GRADES.index(leg.grade)
+
+    best: dict[str, Leg] = {}
+    for leg in legs:
+        known = best.setdefault(leg.flight.flight_id, leg)
+        if rank(leg) < rank(known):
+            best[leg.flight.flight_id] = leg
+    return list(best.values())
+
+
+def _first_of_each(one_ended: Sequence[OneEnded]) -> list[OneEnded]:
+    """One sighting a flight, the better graded end."""
+    ordered = sorted(one_ended, key=lambda o: (o.possible, GRADES.index(o.place_grade)))
+    first = {o.flight.flight_id: o for o in reversed(ordered)}
+    return [first[flight_id] for flight_id in dict.fromkeys(o.flight.flight_id for o in one_ended)]
 
 
 def _inset_of_least_sure(
@@ -267,12 +294,12 @@ def _headline(route: Route, setting: Setting) -> str:
     lang = setting.lang
     flight = route.flight
     who = words.latin(name_of(flight), lang)
-    origin, destination = (_end_name(e, setting) for e in route.ends)
+    origin, destination = (end_name(e, lang) for e in route.ends)
     when = words.day(route.departure.estimate.time_utc or flight.first_seen_utc, lang)
     if route.possible:
         return words.plain(
             lang, f"{who}, possible leg {origin} to {destination}, {when}",
-            f"{who}، رحلة محتملة من {origin} إلى {destination}، {when}",
+            f"{who}، رحلة ممكنة من {origin} إلى {destination}، {when}",
         )  # fmt: skip
     if all(e.field is None for e in route.ends):
         nowhere = words.BOTH_UNKNOWN[lang]
@@ -295,10 +322,6 @@ def name_of(flight: Flight) -> str:
     return shown(flight.icao24 or flight.track_key, 24)
 
 
-def _end_name(end: EndMark, setting: Setting) -> str:
-    return words.UNKNOWN_FIELD[setting.lang] if end.field is None else field_name(end.field, setting.lang)
-
-
 def _subtitles(route: Route, setting: Setting) -> tuple[str, ...]:
     lang, flight = setting.lang, route.flight
     first, last = flight.first_seen_utc, flight.last_seen_utc
@@ -316,7 +339,9 @@ def _subtitles(route: Route, setting: Setting) -> tuple[str, ...]:
     if route.grade is not None:
         grade = words.latin(route.grade, lang)
         facts.append(
-            words.plain(lang, f"leg grade {grade}: the worse of its ends", f"درجة الرحلة {grade}: الأضعف من طرفيها")
+            words.plain(
+                lang, f"leg grade {grade}: the worse of its ends", f"درجة الرحلة {grade}: الأسوأ من درجتي طرفيها"
+            )
         )
     return heard, words.line(lang, " · ".join(facts), " · ".join(facts))
 
@@ -341,25 +366,24 @@ def _footer(view: View, setting: Setting) -> tuple[str, ...]:
     return (*words.source_lines(setting.sources, lang), note, words.line(lang, CARGO_NOTE.en, CARGO_NOTE.ar))
 
 
-def _legs_headline(legs: Sequence[Leg], lang: Language) -> str:
+def _legs_headline(legs: Sequence[Leg], routes: Routes | None, lang: Language) -> str:
     if not legs:
         return words.plain(lang, "No leg found", "لم توجد أي رحلة")
-    sure = sum(not leg.possible for leg in legs)
-    maybe = len(legs) - sure
     first, last = min(leg.flight.first_seen_utc for leg in legs), max(leg.flight.last_seen_utc for leg in legs)
-    return words.legs_counted(sure, maybe, words.days(first, last, lang), lang)
+    when = words.days(first, last, lang)
+    return words.legs_counted(count_legs(legs, routes), when, lang, routes_known=routes is not None)
 
 
 def _legs_subtitles(legs: Sequence[Leg], one_ended: Sequence[OneEnded], setting: Setting) -> tuple[str, ...]:
     lang = setting.lang
     if not legs and not one_ended:
         return (words.line(lang, NULL_NOTE.en, NULL_NOTE.ar),)
-    airframes = len({leg.flight.track_key for leg in legs})
+    airframes = count_airframes(leg.flight for leg in legs if not leg.possible)
     flights = [*(leg.flight for leg in legs), *(o.flight for o in one_ended)]
     heard = _heard(
         min(f.first_seen_utc for f in flights), max(f.last_seen_utc for f in flights), setting, how_long=False
     )
-    return heard, words.legs_detail(len(legs), airframes, len(one_ended), lang)
+    return heard, words.legs_detail(airframes, len(one_ended), lang)
 
 
 def _extent_of_all(routes: Sequence[Route], setting: Setting) -> tuple[np.ndarray, np.ndarray]:

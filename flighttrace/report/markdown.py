@@ -21,9 +21,11 @@ from flighttrace.report.page_parts import (
     answer,
     entry_rows,
     input_rows,
+    minute,
     plain_settings,
     sighting_rows,
 )
+from flighttrace.report.terms import term
 from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, STATE_TEXTS, Words
 from flighttrace.weigh.model import VERDICT_TEXTS, Finding, Weighed
 
@@ -84,10 +86,12 @@ def report_markdown(
 
 def _answer(weighed: Weighed, entries: Sequence[Entry], ingested: Ingested, lang: Language) -> list[str]:
     w, headline = Words(lang), answer(weighed, entries, ingested, lang)
-    routes = "; ".join(f"{escaped(a)} {w.__getattr__('and')} {escaped(b)}" for a, b in headline.routes)
+    joint = " و" if lang == "ar" else " and "
+    routes = _semicolon(w).join(f"{escaped(a)}{joint}{escaped(b)}" for a, b in headline.routes)
     lines = [f"**{w.asked}:** {w.routes_between} {routes}.", "", f"**{w.found}:**", ""]
-    lines += [f"- **{n:,}** {name}" for n, name in headline.numbers]
-    lines += ["", *([w.nothing_found, ""] if headline.nothing else []), f"{w.verdicts_count}:", ""]
+    lines += [f"- {name}: **{n:,}**" if lang == "ar" else f"- **{n:,}** {name}" for n, name in headline.numbers]
+    lines += ["", *([w.nothing_found, ""] if headline.nothing else [])]
+    lines += [*([f"{w.files_span}: {headline.span}", ""] if headline.span else []), f"{w.verdicts_count}:", ""]
     return [*lines, *(f"- {n} × {VERDICT_TEXTS[v][lang]}" for v, n in headline.verdicts), ""]
 
 
@@ -99,11 +103,14 @@ def _card(card: Card, lang: Language) -> list[str]:
         "",
         f"{escaped(claim.text[other])}",  # type: ignore[index]
         "",
-        f"{escaped(claim.id)} · {w.article} {escaped(claim.article)}, {w.paragraph} {escaped(claim.paragraph)}",
+        f"{escaped(claim.id)} · {w.article} {escaped(claim.article)}{_comma(w)}"
+        f"{w.paragraph} {escaped(claim.paragraph)}",
         "",
     ]
     tried = f"{w.readings_tried}: {len(finding.readings)}"
-    if finding.readings_agree and len(finding.readings) > 1:
+    if card.unchanged:
+        lines += [f"{w.readings_same.format(n=len(finding.readings))}.", ""]
+    elif finding.readings_agree and len(finding.readings) > 1:
         lines += [f"**{VERDICT_TEXTS[finding.verdict][lang]}**: {w.readings_agree} ({tried})", ""]
     elif not finding.readings_agree:
         lines += [f"{w.readings_differ} ({tried}).", ""]
@@ -119,7 +126,7 @@ def _card(card: Card, lang: Language) -> list[str]:
             lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
     for group in card.groups:
-        lines += _group(group, lang, several=len(finding.readings) > 1)
+        lines += _group(group, lang, several=len(finding.readings) > 1, unchanged=card.unchanged)
     lines += [f"- {escaped(note)}" for note in card.notes]
     lines += [f"- {w.tracks_show}: {escaped(claim.tracks_show[lang])}"]
     lines += [f"- {w.tracks_cannot}: {escaped(claim.tracks_cannot[lang])}"]
@@ -128,12 +135,14 @@ def _card(card: Card, lang: Language) -> list[str]:
     return [*lines, ""]
 
 
-def _group(group: Group, lang: Language, *, several: bool) -> list[str]:
+def _group(group: Group, lang: Language, *, several: bool, unchanged: bool) -> list[str]:
     w, result = Words(lang), group.result
     lines = [f"**{VERDICT_TEXTS[result.verdict][lang]}**", ""]
-    for title in group.titles:
+    if unchanged and group.titles[0].window:
+        lines.append(f"- {w.window}: {escaped(group.titles[0].window)}")
+    for title in () if unchanged else group.titles:
         mark = f" ({w.first_reading})" if title.first and several else ""
-        lines.append(f"- {escaped(title.text)}{mark}{'; ' + escaped(title.window) if title.window else ''}")
+        lines.append(f"- {escaped(title.text)}{mark}{_semicolon(w) + escaped(title.window) if title.window else ''}")
     lines.append(f"- {w.counted}: {escaped(result.counted[lang])}")
     for name, state, detail in group.elements:
         lines.append(f"- {ELEMENT_TEXTS[name][lang]}: {STATE_TEXTS[state][lang]}. {escaped(detail)}".rstrip())
@@ -143,13 +152,13 @@ def _group(group: Group, lang: Language, *, several: bool) -> list[str]:
         if found:
             lines.append(f"- {kind}: {_references(found, w)}")
     if group.heard:
-        heard = ", ".join(f"{escaped(airport)} {n} {w.of} {days}" for airport, n, days in group.heard)
+        heard = _comma(w).join(f"{escaped(airport)} {n} {w.of} {days}" for airport, n, days in group.heard)
         lines.append(f"- {w.coverage}: {heard} ({w.field_days})")
     return [*lines, ""]
 
 
 def _references(found: Sequence[Reference], w: Words) -> str:
-    return ", ".join(f"{w.leg} {escaped(r.text)}" if r.anchor else escaped(r.text) for r in found)
+    return _comma(w).join(f"{w.leg} {escaped(r.text)}" if r.anchor else escaped(r.text) for r in found)
 
 
 def _untestable(findings: Sequence[Finding], lang: Language) -> list[str]:
@@ -178,22 +187,46 @@ def _flights(title: str, note: str, rows: Sequence[EntryRow], letter: str, w: Wo
     lines = [f"## {title}", "", *([note, ""] if note else [])]
     lines += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for r in rows:
-        way = "; ".join(f"{o or '…'} → {d or '…'}" for o, d, _, _ in r.routes)
-        cells = (f"{letter}{r.number}", r.grade, way, r.callsigns, r.icao24, _end(r.departure), _end(r.arrival))
-        files = f"{r.positions} ({w.rejected}: {r.rejected})", "; ".join(r.sources)
+        arrow = "←" if w.lang == "ar" else "→"
+        way = _semicolon(w).join(f"{o or '…'} {arrow} {d or '…'}" for o, d, _, _ in r.routes)
+        cells = (f"{letter}{r.number}", r.grade, way, r.callsigns, r.icao24, _end(r.departure, w), _end(r.arrival, w))
+        files = f"{r.positions} ({w.rejected}: {r.rejected})", _semicolon(w).join(r.sources)
         lines.append("| " + " | ".join(escaped(c) for c in (*cells, *files)) + " |")
     return [*lines, ""]
 
 
-def _end(end: EndRow) -> str:
+def _end(end: EndRow, w: Words) -> str:
+    """`LLOV A, 2031-09-25 12:00 UTC; …`; where the field is not told, the likeliest few in its place."""
+    name = f"{end.airport or end.name} {end.grade}"
+    if end.likeliest:
+        name = f"{end.grade}: {end.name}{_comma(w)}{w.likeliest} {_comma(w).join(end.likeliest)}"
     if end.time is None:
-        return f"{end.name} {end.grade}"
-    local = "; ".join(f"{at} {zone}" for zone, at in end.time.local)
-    return f"{end.airport or end.name} {end.grade}, {end.time.utc} UTC{'; ' + local if local else ''}"
+        return name
+    local = "".join(f"{_semicolon(w)}{at} {zone}" for zone, at in end.time.local)
+    return f"{name}{_comma(w)}{end.time.utc} UTC{local}"
+
+
+def _comma(w: Words) -> str:
+    return "، " if w.lang == "ar" else ", "
+
+
+def _semicolon(w: Words) -> str:
+    return "؛ " if w.lang == "ar" else "; "
 
 
 def _inputs(ingested: Ingested, w: Words) -> list[str]:
-    heads = (w.file, w.reader, w.network, w.records, w.accepted, w.without_position, w.quarantined, w.duplicates)
+    spans = (w.first_position, w.last_position)
+    heads = (
+        w.file,
+        w.reader,
+        w.network,
+        *spans,
+        w.records,
+        w.accepted,
+        w.without_position,
+        w.quarantined,
+        w.duplicates,
+    )
     lines = [f"## {w.inputs}", "", w.inputs_note, ""]
     rows = input_rows(ingested)
     if rows:
@@ -202,7 +235,9 @@ def _inputs(ingested: Ingested, w: Words) -> list[str]:
         a = s["accounting"]
         assert isinstance(a, dict)
         counts = (sum(a["without_position"].values()), sum(a["quarantined"].values()), a["exact_duplicates"])
-        cells = (s["file"], s["reader"], s["network"], a["records"], a["accepted"], *counts, s["sha256"])
+        times = [minute(None if at is None else str(at)) for at in (s["first_position_utc"], s["last_position_utc"])]
+        named = (s["file"], s["reader"], term(str(s["network"]), w.lang), *times)
+        cells = (*named, a["records"], a["accepted"], *counts, s["sha256"])
         lines.append("| " + " | ".join(escaped(c) for c in cells) + " |")
     lines.append("")
     if ingested.failures:

@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP, Language
 from flighttrace.positions import Ingested
 from flighttrace.report.cards import claim_cards
+from flighttrace.report.ends import told
 from flighttrace.report.findings import failure_entry
 from flighttrace.report.legbook import AirfieldBook, Entry
 from flighttrace.report.page_parts import (
@@ -30,11 +31,13 @@ from flighttrace.report.page_parts import (
     entry_rows,
     input_rows,
     lanes_of,
+    minute,
     plain_settings,
     sighting_rows,
     timeline_of,
 )
 from flighttrace.report.route_map import route_map
+from flighttrace.report.terms import term
 from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, STATE_TEXTS, Words
 from flighttrace.weigh.model import VERDICT_TEXTS, Weighed
 
@@ -100,6 +103,8 @@ def page_html(
             rows=entry_rows(weighed, entries, ingested, airfields, lang),
             sightings=sighting_rows(weighed, ingested, airfields, lang),
             pictures=_embedded(pictures),
+            leg_maps_drawn=sum(p.number is not None for p in pictures),
+            leg_maps_all=total,
             inputs=input_rows(ingested),
             failures=[failure_entry(f) for f in ingested.failures],
             skipped=sorted(ingested.skipped),
@@ -139,6 +144,8 @@ def _environment() -> Environment:
     )
     made.filters["links"] = linked
     made.filters["slug"] = slug
+    made.filters["term"] = term
+    made.filters["minute"] = minute
     made.filters["thousands"] = lambda value: f"{value:,}"
     return made
 
@@ -172,7 +179,7 @@ def _embedded(pictures: Sequence[Picture]) -> list[dict[str, object]]:
 
 
 def _airports(entries: Sequence[Entry]) -> list[str]:
-    named = [a for e in entries for a in (e.flight.departure.airport, e.flight.arrival.airport) if a]
+    named = [x.airport for e in entries for x in (e.flight.departure, e.flight.arrival) if x.airport and told(x)]
     return sorted(set(named), key=lambda a: (-named.count(a), a))
 
 

@@ -12,6 +12,8 @@ from flighttrace.language import Language
 from flighttrace.match.model import Candidate, EndpointEstimate, Flight, Grade
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import plain
+from flighttrace.report.counts import count_airframes, count_legs
+from flighttrace.report.ends import NOT_TOLD, likeliest, told
 from flighttrace.report.findings import (
     SourceNames,
     leg_distance_km,
@@ -21,6 +23,8 @@ from flighttrace.report.findings import (
 )
 from flighttrace.report.legbook import AirfieldBook, Entry, outward, route_rank
 from flighttrace.report.placenames import field_name
+from flighttrace.report.spans import position_spans, whole_span
+from flighttrace.report.terms import term
 from flighttrace.report.timeline import Mark, Panel, Window, panels
 from flighttrace.report.wording import IDENTITY_TEXTS, Words
 from flighttrace.weigh.model import (
@@ -38,6 +42,10 @@ class Headline:
     numbers: tuple[tuple[int, str], ...]
     verdicts: tuple[tuple[Verdict, int], ...]
     nothing: bool
+    apart: bool
+    """True where the second number is of legs that only claims ask for."""
+    span: str
+    """From when to when the files hold positions; empty where they hold none."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,9 @@ class EndRow:
 
     airport: str | None
     name: str
+    """Of the field; that it is not told where the grade is D or X, and then `likeliest` stands in its place."""
     grade: Grade
+    likeliest: tuple[str, ...]
     time: Moment | None
     bounds: str
     reasons: tuple[str, ...]
@@ -98,23 +108,42 @@ def counted(number: int, one: str, many: str) -> tuple[int, str]:
 def answer(weighed: Weighed, entries: Sequence[Entry], ingested: Ingested, lang: Language) -> Headline:
     """The headline's numbers. Legs are flights: one that joins two pairs of places is counted once."""
     w, case = Words(lang), weighed.case
-    sure = [e for e in entries if not e.possible]
-    possible = len(entries) - len(sure)
-    airframes = len({e.flight.track_key for e in sure})
     sightings = len({s.flight.flight_id for s in weighed.one_ended})
     tally = Counter(f.verdict for f in weighed.findings)
     return Headline(
         routes=tuple((place_title(a, weighed, lang), place_title(b, weighed, lang)) for a, b in case.routes),
         numbers=(
-            counted(len(sure), w.one_leg, w.legs),
-            counted(airframes, w.one_airframe, w.airframes),
-            counted(possible, w.one_possible_leg, w.possible_legs),
+            *leg_numbers(weighed, entries, w),
             counted(sightings, w.one_sighting, w.sightings),
             counted(len(ingested.sources), w.one_input_file, w.input_files),
         ),
         verdicts=tuple((v, tally[v]) for v in VERDICTS if tally[v]),
         nothing=not entries,
+        apart=bool(count_legs((leg for e in entries for leg in e.legs), case.routes).for_claims),
+        span=_span_text(ingested),
     )
+
+
+def leg_numbers(weighed: Weighed, entries: Sequence[Entry], w: Words) -> tuple[tuple[int, str], ...]:
+    """The legs by who asked for them, the airframes by address; what is nought beyond the first of each is left out."""
+    counts = count_legs((leg for e in entries for leg in e.legs), weighed.case.routes)
+    airframes = count_airframes(e.flight for e in entries if not e.possible)
+    further = (
+        (airframes.declared, w.airframes_declared),
+        (airframes.without_address, w.legs_without_address),
+    )
+    return (
+        counted(counts.on_routes, w.one_leg_on_routes, w.legs_on_routes),
+        *([(counts.for_claims, w.legs_for_claims)] if counts.for_claims else []),
+        counted(airframes.by_address, w.one_airframe, w.airframes),
+        *((n, name) for n, name in further if n),
+        counted(counts.possible, w.one_possible_leg, w.possible_legs),
+    )
+
+
+def _span_text(ingested: Ingested) -> str:
+    span = whole_span(ingested)
+    return f"{span[0]:%Y-%m-%d %H:%M} – {span[1]:%Y-%m-%d %H:%M} UTC" if span else ""
 
 
 def place_title(name: str, weighed: Weighed, lang: Language) -> str:
@@ -123,9 +152,11 @@ def place_title(name: str, weighed: Weighed, lang: Language) -> str:
     return place.title[lang] if place else name
 
 
-def moment(at: datetime, zones: Mapping[str, str]) -> Moment:
+def moment(at: datetime, zones: Mapping[str, str], lang: Language = "en") -> Moment:
     """`2031-09-25 12:00` in UTC and in each zone; the date is repeated where it differs."""
-    local = tuple((label, f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}") for label, zone in zones.items())
+    local = tuple(
+        (term(label, lang), f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}") for label, zone in zones.items()
+    )
     return Moment(f"{at:%Y-%m-%d %H:%M}", local)
 
 
@@ -162,9 +193,11 @@ def timeline_of(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> t
                 span = (result.window_from_utc, result.window_to_utc)
                 short = finding.claim.id.rpartition(".")[2]
                 named.setdefault(span, []).append(short)
-    w = Words(lang)
+    w, comma = Words(lang), "،" if lang == "ar" else ","
     windows = [
-        Window(a, b, f"{_joined(list(dict.fromkeys(names)))}, {max(round((b - a) / timedelta(days=1)), 1)} {w.days}")
+        Window(
+            a, b, f"{_joined(list(dict.fromkeys(names)))}{comma} {max(round((b - a) / timedelta(days=1)), 1)} {w.days}"
+        )
         for (a, b), names in named.items()
     ]
     return panels(marks, windows, lang=lang)
@@ -187,8 +220,8 @@ def entry_rows(
     for e in entries:
         routes = tuple(
             (
-                place_title(x.origin_place, weighed, lang),
-                place_title(x.destination_place, weighed, lang),
+                _placed(place_title(x.origin_place, weighed, lang), x.departure_place_grade, lang),
+                _placed(place_title(x.destination_place, weighed, lang), x.arrival_place_grade, lang),
                 x.departure_place_grade,
                 x.arrival_place_grade,
             )
@@ -223,8 +256,8 @@ def sighting_rows(weighed: Weighed, ingested: Ingested, airfields: AirfieldBook,
         of_flight = [s for s in ordered if s.flight.flight_id == flight_id]
         routes = tuple(
             (
-                place_title(s.place, weighed, lang) if s.kind == "departure" else "",
-                place_title(s.place, weighed, lang) if s.kind == "arrival" else "",
+                _placed(place_title(s.place, weighed, lang), s.place_grade, lang) if s.kind == "departure" else "",
+                _placed(place_title(s.place, weighed, lang), s.place_grade, lang) if s.kind == "arrival" else "",
                 s.place_grade,
                 s.place_grade,
             )
@@ -248,6 +281,11 @@ def sighting_rows(weighed: Weighed, ingested: Ingested, airfields: AirfieldBook,
             )
         )
     return rows
+
+
+def _placed(title: str, grade: Grade, lang: Language) -> str:
+    """The place's title; with a question mark where its grade does not tell that the end lies there."""
+    return title + ("؟" if lang == "ar" else "?") if grade in NOT_TOLD else title
 
 
 def _row(
@@ -278,7 +316,10 @@ def _row(
         identity=identity,
         known_as=tuple(
             (
-                f"{a.registration}, {a.operator}, {a.typecode}" + (f" ({a.as_of.isoformat()})" if a.as_of else ""),
+                ("، " if lang == "ar" else ", ").join(
+                    term(value, lang) for value in (a.registration, a.operator, a.kind, a.typecode) if value
+                )
+                + (f" ({a.as_of.isoformat()})" if a.as_of else ""),
                 a.source,
             )
             for a in known
@@ -295,7 +336,7 @@ def _row(
         gap_min=round(flight.longest_gap_s / 60),
         sources=tuple(str(s["file"]) for s in names.of(flight.source_ids)),
         witnesses=witnesses,
-        flags=flight.flags,
+        flags=tuple(term(flag, lang) for flag in flight.flags),
         claims=claims,
         simulated=flight.simulated,
     )
@@ -307,12 +348,14 @@ def _end_row(end: EndpointEstimate, weighed: Weighed, airfields: AirfieldBook, l
     bounds = ""
     if end.not_before_utc and end.not_after_utc:
         bounds = f"{end.not_before_utc:%H:%M} – {end.not_after_utc:%H:%M}Z"
-    others = [c for c in end.candidates if c.airport != end.airport and c.probability_flat >= 0.005]
+    named = told(end)
+    others = [c for c in end.candidates if named and c.airport != end.airport and c.probability >= 0.005]
     return EndRow(
-        airport=end.airport,
-        name=field_name(field, lang) if field else (end.airport or w.unknown_field),
+        airport=end.airport if named else None,
+        name=(field_name(field, lang) if field else str(end.airport)) if named else w.field_not_told,
         grade=end.grade,
-        time=moment(end.time_utc, zones) if end.time_utc else None,
+        likeliest=() if named else likeliest(end, w.unknown_field),
+        time=moment(end.time_utc, zones, lang) if end.time_utc else None,
         bounds=bounds,
         reasons=tuple(r[lang] for r in end.reasons),
         others=tuple(_candidate_text(c, w) for c in others[:4]),
@@ -320,13 +363,19 @@ def _end_row(end: EndpointEstimate, weighed: Weighed, airfields: AirfieldBook, l
 
 
 def _candidate_text(candidate: Candidate, w: Words) -> str:
-    share = f"{100 * candidate.probability_flat:.0f} %"
-    return f"{candidate.airport or w.unknown_field} {share}"
+    return f"{candidate.airport or w.unknown_field} {candidate.probability:.0%}"
 
 
 def input_rows(ingested: Ingested) -> list[dict[str, object]]:
     """The inputs in the order of the documents."""
-    return [source_entry(s) for s in sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256))]
+    spans = position_spans(ingested)
+    ordered = sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256))
+    return [source_entry(s, spans.get(s.source_id)) for s in ordered]
+
+
+def minute(iso_utc: str | None) -> str:
+    """`2031-09-25 12:00` of a document's time; a dash where there is none."""
+    return "–" if iso_utc is None else iso_utc[:16].replace("T", " ")
 
 
 def plain_settings(settings: Mapping[str, object]) -> list[tuple[str, str]]:

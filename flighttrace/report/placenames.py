@@ -44,8 +44,15 @@ FIELD_NAMES: Final[Mapping[str, Text]] = {
     "UBBN": Text("Nakhchivan", "نخجوان"),
     "UG11": Text("Dollyar", "دوليار"),
     "UB14": Text("Kurdamir", "كردمير"),
-    "UB13": Text("Stepanakert", "ستيباناكيرت"),
-    "UBBS": Text("Stepanakert", "ستيباناكيرت"),
+    "UB13": Text("Khojaly (Stepanakert)", "خوجالي (ستيباناكيرت)"),
+    "UBBS": Text("Khojaly (Stepanakert)", "خوجالي (ستيباناكيرت)"),
+    "UBEY": Text("Agjabedi", "أغجابدي"),
+    "UBEN": Text("Naftalan", "نفتالان"),
+    "UBLL": Text("Güzdək", "غوزدك"),
+    "AZ-0005": Text("Tanrykulular", "تانريكولولار"),
+    "AZ-0008": Text("Bygyr", "بيغير"),
+    "LLKZ": Text("Kzeiot", "كتسيعوت"),
+    "JO-0008": Text("Quwayrah highway strip", "مدرج طريق القويرة"),
     "LTAC": Text("Ankara", "أنقرة"),
 }
 

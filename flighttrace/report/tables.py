@@ -17,7 +17,12 @@ from flighttrace.language import SIMULATED_STAMP, Language
 from flighttrace.match.model import EndpointEstimate, Flight, Grade, Leg, OneEnded, Place
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import label
+from flighttrace.report.cards import unchanged_by_readings
+from flighttrace.report.counts import count_legs
+from flighttrace.report.ends import NOT_TOLD, likeliest
 from flighttrace.report.findings import flight_order, leg_order, one_ended_order, source_names
+from flighttrace.report.spans import position_spans
+from flighttrace.report.terms import term
 from flighttrace.report.wording import Words
 from flighttrace.weigh.model import VERDICT_TEXTS, Case, Claim, Verdict, Weighed
 
@@ -65,12 +70,17 @@ def legs_table(
     for leg in sorted(legs, key=leg_order):
         way = f"{_place(leg.origin_place, places, lang)} → {_place(leg.destination_place, places, lang)}"
         table.add_row(
-            _cell(way + (f" ({w.one_possible_leg})" if leg.possible else "")),
+            _cell(way + (f" ({w.possible_leg})" if leg.possible else "")),
             _grade(leg.grade),
             *_flight_cells(leg.flight, local, w),
             _lines(sorted(claims.get(leg.leg_id, ()))),
             _count(leg.flight),
         )
+    counts = count_legs(legs)
+    said = counted_legs(counts.legs, counts.possible, lang)
+    if len(legs) > counts.legs + counts.possible:
+        said += f" ({len(legs):,} {w.rows_note})"
+    table.caption = Rich(said)
     return [table, _sightings(one_ended, ingested, lang, local, claims, places)] if one_ended else [table]
 
 
@@ -94,7 +104,18 @@ def _sightings(
             _lines(sorted(claims.get(s.flight.flight_id, ()))),
             _count(s.flight),
         )
+    number = len({s.flight.flight_id for s in one_ended})
+    named = w.one_sighting if number == 1 else w.sightings
+    table.caption = Rich(f"{named}: {number:,}" if lang == "ar" else f"{number:,} {named}")
     return table
+
+
+def counted_legs(legs: int, possible: int, lang: Language) -> str:
+    """ "40 legs and 1 possible leg": what is only possible is named, and not counted among the legs."""
+    if lang == "ar":
+        return f"عدد الرحلات: {legs:,}" + (f"؛ عدد الرحلات الممكنة: {possible:,}" if possible else "")
+    text = f"{legs:,} leg{'' if legs == 1 else 's'}"
+    return text + (f" and {possible:,} possible leg{'' if possible == 1 else 's'}" if possible else "")
 
 
 def _flight_cells(flight: Flight, zones: Mapping[str, str], w: Words) -> tuple[Rich, Rich, Rich, Rich]:
@@ -132,10 +153,11 @@ def claims_table(weighed: Weighed, *, lang: Language = "en") -> Table:
             if not f.readings_agree:
                 verdicts.append(f" × {sum(r.verdict == verdict for r in f.readings)}")
         agree = w.readings_agree if f.readings_agree and len(f.readings) > 1 else ""
+        readings = f"{len(f.readings) or '–'} {agree}".strip()
+        if unchanged_by_readings(f):
+            readings = w.readings_same.format(n=len(f.readings))
         counted = _safe(f.readings[0].counted[lang]) if f.readings else ""
-        table.add_row(
-            _claim_cell(f.claim, lang), verdicts, _cell(f"{len(f.readings) or '–'} {agree}".strip()), Rich(counted)
-        )
+        table.add_row(_claim_cell(f.claim, lang), verdicts, _cell(readings), Rich(counted))
     return table
 
 
@@ -146,14 +168,19 @@ def _claim_cell(claim: Claim, lang: Language) -> Rich:
 def inputs_table(ingested: Ingested, *, lang: Language = "en") -> Table:
     """An input a row with its accounting, then the inputs that failed."""
     w = Words(lang)
+    spans = position_spans(ingested)
     numbers = [w.records, w.accepted, w.without_position, w.quarantined, w.duplicates]
-    table = _table([w.file, w.reader, w.network], ingested.simulated, lang, right=numbers)
+    table = _table(
+        [w.file, w.reader, w.network, w.first_position, w.last_position], ingested.simulated, lang, right=numbers
+    )
     for s in sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256)):
         a = s.accounting
         counts = (a.records, a.accepted, a.without_position_count, a.quarantined_count, a.exact_duplicates)
-        table.add_row(_cell(source_names(s)[0]), _cell(s.reader), _cell(s.network), *(f"{n:,}" for n in counts))
+        times = [f"{at:%Y-%m-%d %H:%M}" for at in spans.get(s.source_id, ())] or ["–", "–"]
+        named = (_cell(source_names(s)[0]), _cell(s.reader), _cell(term(s.network, lang)))
+        table.add_row(*named, *times, *(f"{n:,}" for n in counts))
     for failure in ingested.failures:
-        table.add_row(_cell(label(failure.file), "bold red"), _cell(w.failures, "red"), *([""] * 6))
+        table.add_row(_cell(label(failure.file), "bold red"), _cell(w.failures, "red"), *([""] * 8))
     return table
 
 
@@ -195,12 +222,10 @@ def _place(name: str, places: Mapping[str, Place] | None, lang: Language) -> str
 
 def _end(end: EndpointEstimate, zones: Mapping[str, str], w: Words) -> Rich:
     """`LLOV A 2031-09-25 12:00Z`, at grade D the likeliest fields instead of one; below it, local days and times."""
-    text = Rich("" if end.grade == "D" else f"{_safe(end.airport or w.unknown_field)} ")
+    text = Rich("" if end.grade in NOT_TOLD else f"{_safe(end.airport or w.unknown_field)} ")
     text.append(end.grade, GRADE_STYLES[end.grade])
-    if end.grade == "D":
-        # no single field is named where none can be told: the likeliest three, UNKNOWN among them
-        likeliest = (f"{_safe(c.airport or w.unknown_field)} {c.probability:.0%}" for c in end.candidates[:3])
-        text.append(f" {', '.join(likeliest)}")
+    if end.grade in NOT_TOLD:
+        text.append(_safe(f" {', '.join(likeliest(end, w.unknown_field))}"))
     if end.time_utc is not None:
         text.append(f" {end.time_utc:%Y-%m-%d %H:%M}Z")
         for name, zone in zones.items():

@@ -10,23 +10,36 @@ from types import MappingProxyType
 from typing import Final
 
 from flighttrace.language import Language, Text
+from flighttrace.match.endpoints import B_FT, B_KM, B_RATIO, C_RATIO, LOW_FT, LOW_KM
 from flighttrace.match.model import Grade
+
+_TIMES_AR: Final[Mapping[float, str]] = {5.0: "بخمسة أضعاف", 20.0: "بعشرين ضعفاً"}
+"""The likelihood ratios of the grades in Arabic; another ratio has to be written here too."""
 
 GRADE_MEANINGS: Final[Mapping[Grade, Text]] = {
     "A": Text(
-        "on the ground there, or climbing or descending below 1,000 ft above the field within 5 km",
-        "على الأرض هناك، أو صعود أو هبوط تحت 1000 قدم فوق المطار ضمن 5 كم",
+        f"on the ground, or climbing or descending below {LOW_FT:,.0f} ft above the field, within {LOW_KM:g} km of the "
+        "runway, and no other field explains the track as well",
+        f"على الأرض، أو في صعود أو نزول دون {LOW_FT:.0f} قدم فوق مستوى المطار، ضمن {LOW_KM:g} كم من المدرج، ولا يفسّر "
+        "مطار آخر المسار بالقدر نفسه",
     ),
     "B": Text(
-        "below 4,000 ft above the field, and at least 20 times as well explained as by the next field",
-        "تحت 4000 قدم فوق المطار، وتفسيره أفضل 20 مرة على الأقل من المطار التالي",
+        f"below {B_FT:,.0f} ft above the field and within {B_KM:g} km of the runway, and it explains the track at "
+        f"least {B_RATIO:g} times as well as the next field",
+        f"دون {B_FT:.0f} قدم فوق مستوى المطار وضمن {B_KM:g} كم من المدرج، ويفسّر المسار {_TIMES_AR[B_RATIO]} على الأقل "
+        "مما يفسّره المطار التالي",
     ),
     "C": Text(
-        "at least 5 times as well explained as by the next field, or the same airframe's next flight begins there",
-        "تفسيره أفضل 5 مرات على الأقل من المطار التالي، أو تبدأ الرحلة التالية للطائرة نفسها هناك",
+        f"at any height, it explains the track at least {C_RATIO:g} times as well as the next field; or the same "
+        "airframe's next flight begins (its last one ended) there, and no flight between fits",
+        f"على أي ارتفاع، ويفسّر المسار {_TIMES_AR[C_RATIO]} على الأقل مما يفسّره المطار التالي؛ أو تبدأ منه الرحلة "
+        "التالية للطائرة نفسها (أو انتهت فيه السابقة) ولا تتسع المدة لرحلة بينهما",
     ),
-    "D": Text("within reach, and no more than that", "في المدى الممكن، لا أكثر"),
-    "X": Text("out of reach", "خارج المدى الممكن"),
+    "D": Text(
+        "within reach, less than that: the field is not told, the likeliest few stand in its place",
+        "ضمن المدى، ودون ذلك: المطار غير محدَّد، وتُذكر بدلاً منه أرجح المطارات",
+    ),
+    "X": Text("out of reach", "خارج المدى"),
 }
 
 STATE_TEXTS: Final[Mapping[str, Text]] = {
@@ -38,7 +51,7 @@ STATE_TEXTS: Final[Mapping[str, Text]] = {
 ELEMENT_TEXTS: Final[Mapping[str, Text]] = {
     "places": Text("places", "الأماكن"),
     "direction": Text("direction", "الاتجاه"),
-    "window": Text("time window", "النافذة الزمنية"),
+    "window": Text("time window", "الفترة"),
     "count": Text("count", "العدد"),
     "airframes": Text("distinct airframes", "طائرات مختلفة"),
     "operator": Text("operator or registry", "المشغّل أو التسجيل"),
@@ -54,21 +67,48 @@ IDENTITY_TEXTS: Final[Mapping[str, Text]] = {
 }
 
 _WORDS: Final[Mapping[str, Text]] = {
-    "legs": Text("legs", "رحلات بين المكانين"),
+    "legs": Text("legs", "عدد الرحلات"),
     "leg": Text("leg", "رحلة"),
-    "one_leg": Text("leg", "رحلة بين المكانين"),
-    "possible_legs": Text("possible legs", "رحلات محتملة"),
-    "possible_mark": Text("marked ?", "عليها ؟"),
-    "one_possible_leg": Text("possible leg", "رحلة محتملة"),
-    "sightings": Text("one-ended sightings", "مشاهدات بطرف واحد"),
-    "one_sighting": Text("one-ended sighting", "مشاهدة بطرف واحد"),
-    "airframes": Text("airframes on these legs", "طائرات في هذه الرحلات"),
-    "one_airframe": Text("airframe on these legs", "طائرة في هذه الرحلات"),
-    "input_files": Text("input files read", "ملفات مقروءة"),
-    "one_input_file": Text("input file read", "ملف مقروء"),
+    "one_leg": Text("leg", "عدد الرحلات"),
+    "legs_on_routes": Text("legs on the routes asked", "عدد الرحلات على الخطوط المطلوبة"),
+    "one_leg_on_routes": Text("leg on the routes asked", "عدد الرحلات على الخطوط المطلوبة"),
+    "legs_for_claims": Text("more that only claims ask for", "عدد الرحلات الأخرى التي تسأل عنها الادعاءات وحدها"),
+    "possible_legs": Text("possible legs, in no count", "عدد الرحلات الممكنة، ولا تدخل في أي عدد"),
+    "possible_mark": Text("marked ?", "عليها علامة ؟"),
+    "one_possible_leg": Text("possible leg, in no count", "عدد الرحلات الممكنة، ولا تدخل في أي عدد"),
+    "possible_leg": Text("possible leg", "رحلة ممكنة"),
+    "sightings": Text("one-ended sightings", "عدد المشاهدات بطرف واحد"),
+    "one_sighting": Text("one-ended sighting", "عدد المشاهدات بطرف واحد"),
+    "airframes": Text("airframes by address on these legs", "عدد الطائرات في هذه الرحلات بحسب العنوان"),
+    "one_airframe": Text("airframe by address on these legs", "عدد الطائرات في هذه الرحلات بحسب العنوان"),
+    "airframes_declared": Text(
+        "more by an address that the user declared", "عدد الطائرات الأخرى بعنوان صرّح به المستخدم"
+    ),
+    "legs_without_address": Text("of these legs without an address", "عدد ما لا عنوان له من هذه الرحلات"),
+    "input_files": Text("input files read", "عدد الملفات المقروءة"),
+    "one_input_file": Text("input file read", "عدد الملفات المقروءة"),
+    "rows_note": Text(
+        "rows: a leg that joins several pairs of places has a row for each",
+        "عدد الصفوف، فللرحلة صف لكل زوج من الأماكن تصل بينه",
+    ),
+    "files_span": Text("Positions in these files", "المواضع في هذه الملفات"),
+    "first_position": Text("first position, UTC", "أول موضع (UTC)"),
+    "last_position": Text("last position, UTC", "آخر موضع (UTC)"),
+    "no_positions": Text("no position", "لا مواضع"),
+    "field_not_told": Text("field not told", "المطار غير محدَّد"),
+    "likeliest": Text("the likeliest", "الأرجح"),
+    "readings_same": Text(
+        "the article's {n} readings do not change this claim",
+        "قراءات المقال ({n}) لا تغيّر هذا الادعاء",
+    ),
+    "maps_drawn": Text(
+        "{drawn} of {all} leg maps are drawn, those of legs that bear on claims first; "
+        "`flighttrace map --id` with the leg_id of legs.csv draws any other.",
+        "رُسمت {drawn} من {all} من خرائط الرحلات، وأولها ما يتصل بالادعاءات؛ "
+        "ويرسم الأمر ⁨flighttrace map --id⁩ مع leg_id من legs.csv أي رحلة أخرى.",
+    ),
     "asked": Text("Asked", "المطلوب"),
     "routes_between": Text("flights in both directions between", "الرحلات في الاتجاهين بين"),
-    "and": Text("and", "و"),
     "found": Text("Found", "الموجود"),
     "nothing_found": Text(
         "No leg was found in these files. No track is not no flight.",
@@ -77,8 +117,8 @@ _WORDS: Final[Mapping[str, Text]] = {
     "verdicts": Text("Verdicts", "الأحكام"),
     "verdicts_count": Text("claims by verdict of the first reading", "الادعاءات بحسب حكم القراءة الأولى"),
     "claims": Text("Claims", "الادعاءات"),
-    "claims_testable": Text("Claims that tracks can speak to", "ادعاءات يمكن للمسارات أن تقول فيها شيئاً"),
-    "claims_untestable": Text("Claims that no track can test", "ادعاءات لا يمكن لأي مسار اختبارها"),
+    "claims_testable": Text("Claims that tracks can speak to", "الادعاءات التي يمكن للمسارات أن تقول فيها شيئاً"),
+    "claims_untestable": Text("Claims that no track can test", "الادعاءات التي لا يمكن لأي مسار اختبارها"),
     "claims_untestable_note": Text(
         "They stay in the report, so that nobody takes silence for a check.",
         "تبقى في التقرير كي لا يُظن أن السكوت عنها تحقق منها.",
@@ -93,25 +133,27 @@ _WORDS: Final[Mapping[str, Text]] = {
     "reading": Text("reading", "القراءة"),
     "readings": Text("readings", "القراءات"),
     "readings_agree": Text("all readings agree", "كل القراءات متفقة"),
-    "readings_tried": Text("readings tried", "قراءات مجرَّبة"),
+    "readings_tried": Text("readings tried", "عدد القراءات المجرَّبة"),
     "one_reading": Text("one reading", "قراءة واحدة"),
     "readings_differ": Text(
         "The readings do not agree; each stands at equal size",
         "القراءات غير متفقة؛ كل منها بالحجم نفسه",
     ),
     "first_reading": Text("first", "الأولى"),
-    "counted": Text("counted", "المعدود"),
+    "counted": Text("counted", "ما عُدّ"),
     "elements": Text("elements", "العناصر"),
-    "window": Text("window", "النافذة"),
+    "window": Text("window", "الفترة"),
     "legs_it_rests_on": Text("rests on", "يستند إلى"),
-    "possible": Text("possible, never counted", "محتملة، لا تُعدّ أبداً"),
+    "possible": Text("possible, never counted", "رحلات ممكنة، لا تُعدّ أبداً"),
     "rivals": Text("at rival fields within 40 km", "في مطارات منافسة ضمن 40 كم"),
     "coverage": Text("what could have been heard", "ما كان يمكن سماعه"),
-    "field_days": Text("field-days with other aircraft heard low", "أيام-مطار سُمعت فيها طائرات أخرى منخفضة"),
+    "field_days": Text(
+        "field-days with other aircraft heard low", "عدد (مطار × يوم) سُمعت فيه طائرات أخرى على ارتفاع منخفض"
+    ),
     "of": Text("of", "من"),
     "tracks_show": Text("Tracks can show", "ما قد تُظهره المسارات"),
     "tracks_cannot": Text("No track can show", "ما لا يُظهره أي مسار"),
-    "ceiling": Text("At most", "على الأكثر"),
+    "ceiling": Text("At most", "أعلى حكم ممكن"),
     "bears_on": Text("bears on", "يتصل بـ"),
     "rests_on_tracks_of": Text("Its claims rest on tracks of", "تستند ادعاءاته إلى مسارات"),
     "networks_unknown": Text("not known", "غير معروف"),
@@ -123,7 +165,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "map_hint_no_script": Text("Dashed: no reception.", "المتقطع: لا استقبال."),
     "map_alt": Text("Map of the tracks of all legs", "خريطة مسارات كل الرحلات"),
     "timeline_alt": Text("Legs by day of departure and by direction", "الرحلات بحسب يوم المغادرة والاتجاه"),
-    "windows_of_claims": Text("claims' windows", "نوافذ الادعاءات"),
+    "windows_of_claims": Text("claims' windows", "فترات الادعاءات"),
     "shown_of": Text("of", "من"),
     "clear": Text("Clear", "إلغاء"),
     "since": Text("From", "من"),
@@ -143,7 +185,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "field": Text("field", "المطار"),
     "grade": Text("grade", "الدرجة"),
     "unknown_field": Text("unknown", "غير معروف"),
-    "candidates": Text("other candidates", "مرشحون آخرون"),
+    "candidates": Text("other candidates", "مطارات أخرى ممكنة"),
     "between": Text("between", "بين"),
     "listed_as": Text("listed as", "مدرجة على أنها"),
     "distance": Text("first to last fix", "من أول موضع إلى آخره"),
@@ -163,15 +205,15 @@ _WORDS: Final[Mapping[str, Text]] = {
         "Times of take-off and landing are estimates between the bounds given; first and last fixes are in legs.csv.",
         "أوقات الإقلاع والهبوط تقديرات بين الحدين المذكورين؛ أول وآخر موضع في legs.csv.",
     ),
-    "possible_title": Text("Possible legs", "رحلات محتملة"),
+    "possible_title": Text("Possible legs", "الرحلات الممكنة"),
     "possible_note": Text(
         "The place is not the likeliest answer at one end at least. They match no claim and are in no count.",
         "المكان ليس الجواب الأرجح عند طرف واحد على الأقل. لا تطابق أي ادعاء ولا تدخل في أي عدد.",
     ),
-    "sightings_title": Text("One-ended sightings", "مشاهدات بطرف واحد"),
+    "sightings_title": Text("One-ended sightings", "المشاهدات بطرف واحد"),
     "sightings_note": Text(
         "One end lies in a place, the other is unknown or elsewhere. Listed, not legs.",
-        "طرف في مكان معلوم والآخر مجهول أو في موضع آخر. مدرجة وليست رحلات بين المكانين.",
+        "أحد الطرفين في مكان من الأماكن المطلوبة، والآخر غير معروف أو في غيرها. تُذكر ولا تُعدّ رحلات.",
     ),
     "maps": Text("Maps", "الخرائط"),
     "map_of_all": Text("All legs", "كل الرحلات"),
@@ -232,19 +274,19 @@ _WORDS: Final[Mapping[str, Text]] = {
         "الادعاءات بصياغتنا. رقم الفقرة هو رقم السطر غير الفارغ في المقال؛ والبصمة تحدد النص المقروء.",
     ),
     "simulated_banner": Text(
-        "Every track here is invented. Nothing on this page is evidence of any flight.",
-        "كل مسار هنا مُختلَق. لا شيء في هذه الصفحة دليل على أي رحلة.",
+        "Every track here is simulated. Nothing on this page is evidence of any flight.",
+        "كل مسار هنا مولَّد بالمحاكاة. لا شيء في هذه الصفحة دليل على أي رحلة.",
     ),
     "contents": Text("Contents", "المحتويات"),
     "see_findings": Text("and more, all in findings.json", "والمزيد، كله في findings.json"),
     "none": Text("none", "لا يوجد"),
     "left_out": Text(
         "Flights counted above that are not listed on this page, but in legs.csv and findings.json",
-        "رحلات محسوبة أعلاه غير مدرجة في هذه الصفحة، بل في legs.csv وfindings.json",
+        "عدد ما عُدّ أعلاه من رحلات ولم يُدرج في هذه الصفحة، وكلها في legs.csv وfindings.json",
     ),
     "reading_by_reading": Text("Elements and reasons, reading by reading", "العناصر والأسباب قراءةً قراءة"),
     "all_inside": Text("all of this lies inside", "كل هذا داخل"),
-    "days": Text("d", "ي"),
+    "days": Text("d", "يوم"),
     "min": Text("min", "د"),
     "km": Text("km", "كم"),
 }
@@ -255,9 +297,9 @@ class Words:
     """The words in one language, by attribute: `words.legs`."""
 
     def __init__(self, lang: Language) -> None:
-        self._lang = lang
+        self.lang: Language = lang
 
     def __getattr__(self, key: str) -> str:
         if key not in WORDS:
             raise AttributeError(f"no wording for {key!r}")
-        return WORDS[key][self._lang]
+        return WORDS[key][self.lang]

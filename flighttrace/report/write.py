@@ -19,7 +19,7 @@ from typing import Final
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.language import Language
-from flighttrace.match.model import Flight
+from flighttrace.match.model import GRADES, Flight
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import canonical_json
 from flighttrace.report.exports import legs_csv, legs_geojson, quarantine_csv
@@ -29,12 +29,20 @@ from flighttrace.report.markdown import report_markdown
 from flighttrace.report.page import Picture, page_html
 from flighttrace.report.run_record import RUN_SCHEMA, run_record
 from flighttrace.report.segments import believed
-from flighttrace.weigh.model import Weighed
+from flighttrace.weigh.model import Verdict, Weighed
 
 RUN_FILE: Final = "run.json"
 MAP_OF_ALL: Final = "legs-all.png"
-MOST_LEG_MAPS: Final = 60
+MOST_LEG_MAPS: Final = 24
 """One picture a leg, about a second and 300 kB each; beyond that `flighttrace map --id` draws the one wanted."""
+STRONGEST_FIRST: Final[tuple[Verdict, ...]] = (
+    "corroborated",
+    "partly corroborated",
+    "consistent",
+    "conflicting",
+    "contradicted",
+)
+"""Whose legs are drawn first where not all are; the claims of other verdicts come after them."""
 
 
 def write_report(
@@ -132,9 +140,8 @@ def _draw(
         return []
     maps.mkdir()
     pictures: list[Picture] = []
-    sure = [e.main for e in entries if not e.possible] or [e.main for e in entries]
     draw_legs_map(
-        sure,
+        [leg for e in entries for leg in e.legs],
         maps / MAP_OF_ALL,
         airfields=airfields,
         places=places,
@@ -142,9 +149,10 @@ def _draw(
         lang=lang,
         one_ended=weighed.one_ended,
         local_timezones=weighed.case.local_timezones,
+        routes_asked=weighed.case.routes,
     )
     pictures.append(Picture(None, MAP_OF_ALL, (maps / MAP_OF_ALL).read_bytes()))
-    for entry in entries[:MOST_LEG_MAPS]:
+    for entry in entries_to_draw(entries, weighed):
         path = maps / f"{entry.map_name}.png"
         draw_leg_map(
             entry.main,
@@ -157,6 +165,21 @@ def _draw(
         )
         pictures.append(Picture(entry.number, path.name, path.read_bytes()))
     return pictures
+
+
+def entries_to_draw(entries: Sequence[Entry], weighed: Weighed) -> list[Entry]:
+    """At most MOST_LEG_MAPS entries, listed by number; those of the strongest claims are taken first, then by grade."""
+    ranks = {
+        f.claim.id: STRONGEST_FIRST.index(f.verdict) if f.verdict in STRONGEST_FIRST else len(STRONGEST_FIRST)
+        for f in weighed.findings
+    }
+    nothing = len(STRONGEST_FIRST) + 1
+
+    def order(entry: Entry) -> tuple[int, int, int]:
+        best = min((ranks.get(claim, nothing) for claim in entry.claims), default=nothing)
+        return best, GRADES.index(entry.grade), entry.number
+
+    return sorted(sorted(entries, key=order)[:MOST_LEG_MAPS], key=lambda e: e.number)
 
 
 def _check_target(target: Path) -> None:

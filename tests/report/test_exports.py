@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flighttrace.accounting import Quarantined
 from flighttrace.match.model import Flight
+from flighttrace.report.ends import likeliest
 from flighttrace.report.exports import (
     csv_text,
     cut_at_antimeridian,
@@ -51,6 +52,15 @@ def test_no_text_cell_is_a_formula(payload: str) -> None:
     assert cell.startswith("'")
     (row,) = rows_of(legs_csv([leg(flight(callsign=payload))], ingested(), ZONES))
     assert row["callsigns"].startswith("'")
+
+
+def test_every_end_has_its_likeliest_three_beside_the_airport() -> None:
+    flown = flight(grade="D")
+    (row,) = rows_of(legs_csv([leg(flown)], ingested(), ZONES))
+    assert row["arrival_airport"] == "UBBB"
+    assert row["arrival_grade"] == "D"
+    assert row["arrival_likeliest"] == "UBBB 90%; UBBG 7%; UNKNOWN 3%" == "; ".join(likeliest(flown.arrival))
+    assert row["departure_likeliest"].startswith("LLOV 90%; LLER 7%")
 
 
 @given(st.text())

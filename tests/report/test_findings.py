@@ -20,7 +20,7 @@ from flighttrace.report.findings import (
 )
 from flighttrace.weigh.model import VERDICTS
 
-from .builders import accounting, end, flight, full_case, ingested, leg, one_ended, source, weighed
+from .builders import accounting, end, flight, full_case, ingested, leg, one_ended, route, source, track, weighed
 
 QUERY = {"from": "2031-08-01", "to": "2031-11-30", "tz": "UTC", "window": "either"}
 
@@ -158,6 +158,17 @@ def test_a_failed_input_is_told_without_its_folder() -> None:
             "accepted": None,
         }
     ]
+
+
+def test_an_input_says_from_when_to_when_it_holds_positions() -> None:
+    rows = track(route())
+    rows.loc[0, "rejected_because"] = "time in the future"
+    read = replace(ingested([source(), source("without.csv")]), positions=rows)
+    document = findings_document(weighed(legs=()), read)
+    jsonschema.validate(document, schema("findings"))
+    spans = {i["file"]: (i["first_position_utc"], i["last_position_utc"]) for i in document["inputs"]}  # type: ignore
+    assert spans["tracks.csv"] == ("2031-09-25T12:01:00.000Z", "2031-09-25T14:29:00.000Z")
+    assert spans["without.csv"] == (None, None)
 
 
 def test_nothing_found_is_a_whole_document() -> None:

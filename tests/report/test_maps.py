@@ -211,7 +211,7 @@ def test_an_inferred_arrival_is_dotted_and_called_so(sheets: list[Sheet], tmp_pa
 def test_a_possible_leg_is_called_possible(sheets: list[Sheet], tmp_path: Path) -> None:
     lost = lost_over_the_arava()
     draw_leg_map(replace(lost, possible=True, arrival_place_grade="D"), tmp_path / "map.png", **GIVEN)
-    assert "SIM202, possible leg Baku to Ovda, 5 Oct 2031" in words_of(sheets[0])
+    assert "SIM202, possible leg Baku to Ovda?, 5 Oct 2031" in words_of(sheets[0])
 
 
 def test_an_unknown_end_is_drawn_at_the_fix_and_named_unknown(sheets: list[Sheet], tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_leg_names_the_likeliest_field_inside_its_place(sheets: list[Sheet], t
     arrival = end("arrival", rows, None, "D", others={"UBBI": 0.2, "UBBB": 0.15})
     made = leg(flight(rows, end("departure", rows, "LLOV", "A"), arrival), "ovda", "baku", ("A", "D"), possible=True)
     draw_leg_map(made, tmp_path / "map.png", **GIVEN)
-    assert "possible leg Ovda to Nasosnaya" in words_of(sheets[0])
+    assert "possible leg Ovda to Nasosnaya?" in words_of(sheets[0])
 
 
 def test_local_times_stand_beside_utc_with_the_day_where_it_differs(sheets: list[Sheet], tmp_path: Path) -> None:
@@ -244,8 +244,8 @@ def test_local_times_stand_beside_utc_with_the_day_where_it_differs(sheets: list
 def test_karabakh_is_a_stated_radius(sheets: list[Sheet], tmp_path: Path) -> None:
     draw("leg", tmp_path / "map.png")
     said = words_of(sheets[0])
-    assert "110 km around\nStepanakert (UB13)" in said
-    assert "stated radius, not an outline of Karabakh" in said
+    assert "110 km around\nKhojaly (Stepanakert, UB13)" in said
+    assert "stated radius, not an outline of Nagorno-Karabakh" in said
 
 
 def test_rejected_positions_are_drawn_only_when_asked_for(sheets: list[Sheet], tmp_path: Path) -> None:
@@ -271,9 +271,50 @@ def test_all_legs_are_counted_named_and_listed(sheets: list[Sheet], tmp_path: Pa
     draw("legs", tmp_path / "map.png")
     said = words_of(sheets[0])
     assert "SIMULATED, not evidence: 4 legs, 5 Oct 2031" in said
-    assert "4 legs drawn, flown by 2 airframes · 1 one-ended sighting, not counted as legs" in said
+    assert "2 airframes by address · 1 one-ended sighting, not counted as legs" in said
     for number in range(1, 6):
         assert sum(t.get_text() == str(number) for t in texts_of(sheets[0])) == 2, "in the list and on the track"
+
+
+def test_legs_without_an_address_are_no_airframes(sheets: list[Sheet], tmp_path: Path) -> None:
+    legs, _ = four_legs()
+    nameless = [replace(x, flight=replace(x.flight, icao24=None, identity="not in the file")) for x in legs[2:]]
+    draw_legs_map([*legs[:2], *nameless], tmp_path / "map.png", **GIVEN)
+    assert "1 airframe by address · 2 legs without an address" in words_of(sheets[0])
+
+
+def test_legs_that_only_claims_ask_for_stand_apart_and_no_flight_counts_twice(
+    sheets: list[Sheet], tmp_path: Path
+) -> None:
+    legs, lone = four_legs()
+    twice = [*legs, replace(legs[0], leg_id="again", destination_place="karabakh-radius")]
+    other = replace(legs[3], origin_place="karabakh-radius")
+    draw_legs_map([*twice[:3], other, twice[4]], tmp_path / "map.png", one_ended=lone * 2,
+                  routes_asked=[("ovda", "baku")], **GIVEN)  # fmt: skip
+    said = words_of(sheets[0])
+    assert "3 legs on the routes asked and 1 more that only claims ask for, 5 Oct 2031" in said
+    assert "1 one-ended sighting, not counted" in said
+
+
+def test_an_end_of_grade_d_is_no_named_field(sheets: list[Sheet], tmp_path: Path) -> None:
+    rows = track()
+    arrival = end("arrival", rows, "UBBB", "D", others={"UBBI": 0.3})
+    made = leg(flight(rows, end("departure", rows, "LLOV", "A"), arrival), "ovda", "baku", ("A", "C"))
+    draw_leg_map(made, tmp_path / "map.png", **GIVEN)
+    said = words_of(sheets[0])
+    assert "Arrival: field not told, grade C" in said
+    assert "Nasosnaya 30%" in said
+    assert "Baku, field not told" in said
+    assert not any(text == "Baku (UBBB)" for _, text, _ in boxes_of(sheets[0]))
+
+
+def test_arabic_maps_speak_of_possible_legs_by_one_word(sheets: list[Sheet], tmp_path: Path) -> None:
+    legs, lone = four_legs()
+    draw_legs_map([*legs[:3], replace(legs[3], possible=True)], tmp_path / "map.png", lang="ar", one_ended=lone,
+                  **GIVEN)  # fmt: skip
+    said = words_of(sheets[0])
+    assert "عدد الرحلات: 3؛ عدد الرحلات الممكنة: 1؛" in said
+    assert "محتمل" not in said
 
 
 def test_possible_legs_are_not_counted_among_the_legs(sheets: list[Sheet], tmp_path: Path) -> None:
@@ -289,7 +330,9 @@ def test_possible_legs_are_not_counted_among_the_legs(sheets: list[Sheet], tmp_p
 
 def test_many_legs_are_listed_by_direction_with_their_grades(sheets: list[Sheet], tmp_path: Path) -> None:
     legs, lone = four_legs()
-    draw_legs_map(legs * 5, tmp_path / "map.png", one_ended=lone * 2, **GIVEN)
+    many = [replace(x, flight=replace(x.flight, flight_id=f"{x.flight.flight_id}-{n}")) for n in range(5) for x in legs]
+    two = [replace(x, flight=replace(x.flight, flight_id=f"lone-{n}")) for n in range(2) for x in lone]
+    draw_legs_map(many, tmp_path / "map.png", one_ended=two, **GIVEN)
     said = words_of(sheets[0])
     assert "Ovda to Baku: 10 legs" in said
     assert "grades A×10" in said
@@ -306,7 +349,8 @@ def test_more_routes_than_the_list_holds_are_counted(sheets: list[Sheet], tmp_pa
         name = f"XX{i:02d}"
         fields.fields[name] = replace(fields.get("UBBB"), airport=name, ident=name, name=f"No {i} Airport")
         far = replace(legs[0].flight.arrival, airport=name, candidates=())
-        many.append(replace(legs[0], flight=replace(legs[0].flight, arrival=far), destination_place="elsewhere"))
+        flown = replace(legs[0].flight, flight_id=f"f{i}", arrival=far)
+        many.append(replace(legs[0], flight=flown, destination_place="elsewhere"))
     draw_legs_map(many, tmp_path / "map.png", airfields=fields, places=PLACES)
     assert "and 6 more, listed in the report" in words_of(sheets[0])
 
@@ -527,7 +571,9 @@ def test_a_flight_of_two_positions_is_one_gap(sheets: list[Sheet], tmp_path: Pat
     draw_flight_map(made, tmp_path / "map.png", airfields=FewAirfields())
     said = words_of(sheets[0])
     assert "no reception 3 h 0" in said or "no reception 3 h" in said
-    assert "both ends only possible" in said
+    assert "Ovda? to Baku?" in said
+    assert "both fields not told" in said
+    assert "Ovda to Baku" not in said
 
 
 def test_a_flight_without_a_believed_position_is_an_error(tmp_path: Path) -> None:

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP, Language, Text
+from flighttrace.match.endpoints import B_FT, B_KM, B_RATIO, C_RATIO, LOW_FT, LOW_KM
 from flighttrace.report import page
 from flighttrace.report.cards import claim_cards
 from flighttrace.report.legbook import number_legs
 from flighttrace.report.page import Picture, linked, page_html
-from flighttrace.report.wording import WORDS
+from flighttrace.report.placenames import FIELD_NAMES
+from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, WORDS
+from flighttrace.weigh.expects import Expects, FlightSpec, WindowSpec
 from flighttrace.weigh.model import Airframe, Weighed
 
 from .builders import (
@@ -195,7 +198,13 @@ def test_readings_that_differ_stand_at_equal_size(simulated: Case) -> None:
 
 def test_the_answer_is_in_numbers_that_are_named(simulated: Case) -> None:
     text = re.sub(r"\s+", " ", Read(simulated.text("report.html")).text)
-    for said in ("22legs", "2airframes on these legs", "1possible leg", "1one-ended sighting", "2input files read"):
+    for said in (
+        "22legs on the routes asked",
+        "2airframes by address on these legs",
+        "1possible leg, in no count",
+        "1one-ended sighting",
+        "2input files read",
+    ):
         assert said in text
     assert "22 of 22 legs" in text
 
@@ -205,7 +214,80 @@ def test_a_flight_that_joins_two_pairs_of_places_is_one_leg() -> None:
     twice = weighed(legs=[leg(flown), replace(leg(flown, to="near-karabakh"), leg_id="leg-other")])
     entries = number_legs(twice.legs, {}, twice.case)
     assert len(entries) == 1
-    assert "<b>1</b><span>leg</span>" in made(twice)
+    assert "<b>1</b><span>leg on the routes asked</span>" in made(twice)
+
+
+def test_legs_that_only_claims_ask_for_and_legs_without_an_address_are_named_apart() -> None:
+    known = leg(flight("a"))
+    nameless = replace(leg(flight("b", icao24=None)), leg_id="leg-b")
+    tilde = leg(flight("c", icao24="~a0b0c9"))
+    elsewhere = replace(leg(flight("d", icao24="a0b0c7"), to="karabakh-radius"), leg_id="leg-d")
+    case = weighed(legs=[known, nameless, tilde, elsewhere])
+    text = re.sub(r"\s+", " ", Read(made(case)).text)
+    for said in (
+        "3legs on the routes asked",
+        "1more that only claims ask for",
+        "2airframes by address on these legs",
+        "2of these legs without an address",
+        "4 of 4 legs",
+    ):
+        assert said in text, said
+
+
+def test_a_declared_address_is_no_airframe_of_the_file() -> None:
+    declared = replace(flight("a"), identity="declared by the user")
+    text = Read(made(weighed(legs=[leg(declared)]))).text
+    assert "0airframes by address" in text
+    assert "1more by an address that the user declared" in text
+
+
+def test_an_end_of_grade_d_is_the_likeliest_few_and_no_field() -> None:
+    flown = replace(flight(), arrival=replace(flight().arrival, grade="D"))
+    text = made(weighed(legs=[replace(leg(flown), arrival_place_grade="D")]))
+    end = text[text.index('<td data-label="arrival">') :]
+    end = end[: end.index("</td>")]
+    assert "field not told; the likeliest: <b><bdi>UBBB 90%, UBBG 7%, unknown 3%</bdi></b>" in end
+    assert "Heydar" not in end
+    assert "Baku?" in text
+
+
+def test_a_claim_that_no_reading_changes_is_said_once() -> None:
+    expects = Expects(flights=(FlightSpec("landing", destination="ovda"),), window=WindowSpec(day="2031-09-25"))
+    readings = [reading(f"R{n}", first=n == 0, base=f"b{n}") for n in range(32)]
+    alike = [result(r) for r in readings]
+    (card,) = claim_cards(weighed(findings=[finding(claim(expects=expects), alike)]), (), "en")
+    assert card.unchanged
+    text = made(weighed(findings=[finding(claim(expects=expects), alike)]))
+    assert "the article&#39;s 32 readings do not change this claim" in text
+    assert "reading R7" not in text
+    open_axis = Expects(flights=(FlightSpec("landing", destination="base"),), window=WindowSpec(day="2031-09-25"))
+    assert "reading R7" in made(weighed(findings=[finding(claim(expects=open_axis), alike)]))
+    unlike = [*alike[:-1], replace(alike[-1], verdict="conflicting")]
+    assert "reading R7" in made(weighed(findings=[finding(claim(expects=expects), unlike)]))
+
+
+def test_the_page_says_how_many_maps_are_drawn_where_not_all_are() -> None:
+    case, _, read = full_case()
+    text = made(case, read, pictures=[Picture(None, "legs-all.png", b"1"), Picture(3, "leg-3-a.png", b"2")])
+    assert "1 of 23 leg maps are drawn" in text
+    assert "flighttrace map --id" in text
+
+
+@pytest.mark.parametrize(
+    "words", ["ساق", "محتمل", "نافذة", "مختلق", "مُختلَق", "المعدود", "قره باغ", "نفاطيم", "كنجه", "زنكيلان"]
+)
+def test_arabic_keeps_to_one_word_for_one_thing(words: str, arabic: Case) -> None:
+    ours = [text.ar for table in (WORDS, GRADE_MEANINGS, ELEMENT_TEXTS, FIELD_NAMES) for text in table.values()]
+    assert not [text for text in ours if words in text]
+    assert " ،" not in "".join(ours)
+
+
+def test_the_grades_on_the_page_are_those_of_the_match_room(arabic: Case) -> None:
+    assert f"below {B_FT:,.0f} ft above the field and within {B_KM:g} km" in GRADE_MEANINGS["B"].en
+    assert f"at least {B_RATIO:g} times" in GRADE_MEANINGS["B"].en
+    assert f"below {LOW_FT:,.0f} ft above the field, within {LOW_KM:g} km" in GRADE_MEANINGS["A"].en
+    assert f"at least {C_RATIO:g} times" in GRADE_MEANINGS["C"].en
+    assert "دون 4000 قدم فوق مستوى المطار وضمن 8 كم" in Read(arabic.text("report.html")).text
 
 
 def test_nothing_found_says_that_it_proves_nothing() -> None:
@@ -226,7 +308,7 @@ def test_what_is_too_much_for_the_page_is_counted_not_dropped(monkeypatch: pytes
     monkeypatch.setattr(page, "MOST_LEGS", 3)
     case, _, read = full_case()
     text = made(case, read)
-    assert "<b>22</b><span>legs</span>" in text
+    assert "<b>22</b><span>legs on the routes asked</span>" in text
     assert "not listed on this page, but in legs.csv and findings.json: 20" in text
     monkeypatch.setattr(page, "MOST_EMBEDDED_BYTES", 5)
     text = made(weighed(), pictures=[Picture(None, "legs-all.png", b"12345"), Picture(1, "leg-1-abc.png", b"6")])

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
 from flighttrace.errors import InputError
 from flighttrace.report.tables import case_claims_table, claims_table, flights_table, inputs_table, legs_table
 
-from .builders import flight, full_case, ingested, leg, one_ended, source, weighed
+from .builders import flight, full_case, ingested, leg, one_ended, route, source, track, weighed
 
 ZONES = {"Israel": "Asia/Jerusalem"}
 
@@ -41,6 +42,25 @@ def test_legs_and_sightings_are_two_tables_with_local_times() -> None:
     for said in ("2031-09-25 12:00Z", "09-25 15:00 Israel", "(possible leg)", "… → ovda", "c.x", "150 (−4)"):
         assert said in text, said
     assert len(legs_table(legs, [], ingested())) == 1
+
+
+def test_the_number_under_the_legs_is_named_and_counts_flights() -> None:
+    twice = leg(flight("a")), replace(leg(flight("a"), to="near-karabakh"), leg_id="other")
+    tables = legs_table([*twice, leg(flight("b"), possible=True)], [one_ended(), one_ended()], ingested())
+    text = plain(*tables)
+    assert "1 leg and 1 possible leg (3 rows: a leg that joins several pairs" in text
+    assert "1 one-ended sighting" in text
+    assert "2 one-ended" not in text
+    arabic = plain(*legs_table([*twice], [], ingested(), lang="ar"))
+    assert "عدد الرحلات: 1" in arabic
+
+
+def test_an_input_says_what_it_spans() -> None:
+    rows = track(route())
+    text = plain(inputs_table(replace(ingested([source(), source("none.csv")]), positions=rows)))
+    assert "2031-09-25 12:00" in text
+    assert "2031-09-25 14:29" in text
+    assert "first position, UTC" in text
 
 
 def test_simulated_tables_are_stamped() -> None:

@@ -16,7 +16,7 @@ from flighttrace.report import write
 from flighttrace.report.legbook import number_legs
 from flighttrace.report.write import write_report
 
-from .builders import FIELDS, flight, full_case, ingested, leg, source, weighed
+from .builders import FIELDS, claim, finding, flight, full_case, ingested, leg, result, source, weighed
 from .conftest import Case
 
 FILES = {"findings.json", "legs.csv", "legs.geojson", "quarantine.csv", "report.html", "report.md", "run.json"}
@@ -83,6 +83,25 @@ def test_no_output_tells_the_machine_the_user_or_the_folder(tmp_path: Path, monk
         found = path.read_bytes()
         for canary in (b"canaryuser", b"canaryhost", b"CANARYNAME"):
             assert canary not in found, path.name
+
+
+def test_the_maps_drawn_are_those_of_the_strongest_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "MOST_LEG_MAPS", 3)
+    case, _, _ = full_case()
+    entries = number_legs(case.legs, {}, case.case)
+    strong, weak = entries[20], entries[10]
+    bears = {strong.main.leg_id: ("strong",), weak.main.leg_id: ("weak",)}
+    entries = number_legs(case.legs, bears, case.case)
+    found = [
+        finding(claim("weak"), [result(verdict="consistent")]),
+        finding(claim("strong"), [result(verdict="corroborated")]),
+    ]
+    drawn = write.entries_to_draw(entries, replace(case, findings=tuple(found)))
+    assert [e.number for e in drawn] == sorted(e.number for e in drawn)
+    assert {strong.number, weak.number} < {e.number for e in drawn}
+    assert len(drawn) == 3
+    monkeypatch.setattr(write, "MOST_LEG_MAPS", 1)
+    assert [e.number for e in write.entries_to_draw(entries, replace(case, findings=tuple(found)))] == [strong.number]
 
 
 def test_run_json_names_inputs_and_outputs_by_hash(simulated: Case) -> None:

@@ -1,0 +1,45 @@
+"""Words that come out of the data in English and that an Arabic page prints in Arabic: kinds, states, flags, zones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flighttrace.language import Language, Text
+from flighttrace.report.placenames import ZONE_LABELS
+
+TERMS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        english: Text(english, arabic)
+        for english, arabic in {
+            "not stated": "غير مذكور",
+            "not listed": "غير مذكور",
+            "cargo": "شحن",
+            "military transport": "نقل عسكري",
+            "government": "حكومية",
+            "executive": "طائرة أعمال",
+            "airliner": "طائرة ركاب",
+            "Bermuda": "برمودا",
+            "unknown": "غير معروفة",
+            "Azerbaijan Ministry of Defence / Air Force": "وزارة الدفاع الأذربيجانية / القوات الجوية",
+            "Israeli Air Force": "سلاح الجو الإسرائيلي",
+            "Silk Way": "سيلك واي",
+            "Silk Way Airlines": "خطوط سيلك واي",
+            "El Al": "إل عال",
+            "Challenge Airlines": "تشالنج إيرلاينز",
+            "disputed positions": "مواضع متنازع فيها",
+            "impossible jumps marked": "قفزات مستحيلة معلَّمة",
+            "not an ICAO address": "ليس عنوان إيكاو",
+            "special address: no identity": "عنوان خاص لا يحدد هوية",
+            "call sign changed in flight": "تغيّر رمز النداء أثناء الرحلة",
+            "two positions of a flight list": "موضعان من قائمة رحلات",
+        }.items()
+    }
+)
+
+
+def term(value: str, lang: Language) -> str:
+    """The value in the language where its word is known, else as it stands."""
+    known = TERMS.get(value) or ZONE_LABELS.get(value)
+    return known[lang] if known is not None else value
