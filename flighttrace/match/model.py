@@ -220,7 +220,7 @@ class DayCoverage:
     """Distinct other aircraft below `LOW_FT` above the field within `NEAR_KM`."""
     positions: int
     lowest_ft: float | None
-    """The lowest height above the field heard within NEAR_KM, of any aircraft."""
+    """The lowest height above the field heard within NEAR_KM, of the aircraft that can be counted, low or not."""
 
 
 @dataclass(frozen=True)
@@ -230,3 +230,10 @@ class Coverage:
     days: tuple[DayCoverage, ...]
     covered: bool
     """Every field of every day heard at least one other aircraft low."""
+    days_asked: int = 0
+    """Days of the window."""
+    days_heard: int = 0
+    """Days of the window on which the files hold any believed position, anywhere."""
+    first_heard_utc: datetime | None = None
+    """The files' first believed position, in the window or not; None where they hold none."""
+    last_heard_utc: datetime | None = None
