@@ -30,5 +30,5 @@ CARGO_NOTE: Final = Text(
 
 NULL_NOTE: Final = Text(
     "No track is not no flight.",
-    "غياب المسار ليس غياب الرحلة.",
+    "غياب المسار لا يعني غياب الرحلة.",
 )

@@ -2,7 +2,8 @@
 
 Between two accepted positions an airframe can have been at a place only if there was time to fly there and back.
 Where no such time is left anywhere in the window, the claimed landing, take-off or leg did not fit. Before the first
-and after the last position everything fits; so does every gap that is long enough.
+and after the last position everything fits; so does every gap that is long enough. What a flight list states of its
+ends is no position that was heard; and simulated positions contradict nothing where real ones are given.
 """
 
 from __future__ import annotations
@@ -32,9 +33,20 @@ LONGEST_LEG: Final = timedelta(hours=24)
 Fix = tuple[datetime, float, float]
 
 
-def cannot_fit(airframe: str, sought: Sought, window: Window, flights: Sequence[Flight], airfields: Airfields) -> bool:
-    """True where the airframe's own positions leave no room for any flight as sought in the window."""
-    fixes = _fixes(airframe, flights)
+def cannot_fit(
+    airframe: str,
+    sought: Sought,
+    window: Window,
+    flights: Sequence[Flight],
+    airfields: Airfields,
+    *,
+    simulated_count: bool = True,
+) -> bool:
+    """True where the airframe's own positions leave no room for any flight as sought in the window.
+
+    `simulated_count` False: simulated positions are left out, because real ones are among the inputs.
+    """
+    fixes = _fixes(airframe, flights, simulated_count=simulated_count)
     if not any(window.holds(time) for time, _, _ in fixes):
         return False  # not heard in the window at all: that is absence
     for origin, destination in _directions(sought):
@@ -61,13 +73,15 @@ def _span(sought: Sought, window: Window, kind: EndKind) -> tuple[datetime, date
     return start, end
 
 
-def _fixes(airframe: str, flights: Iterable[Flight]) -> list[Fix]:
+def _fixes(airframe: str, flights: Iterable[Flight], *, simulated_count: bool) -> list[Fix]:
     """Accepted, undisputed positions of the airframe, in time order; none where only the user names the address."""
     found: list[Fix] = []
     for flight in flights:
         if flight.icao24 != airframe or not address_is_its_own(flight) or is_disputed(flight) or not len(flight.track):
             continue
-        rows = flight.track[flight.track["rejected_because"].isna()]
+        rows = flight.track[flight.track["rejected_because"].isna() & flight.track["listed_flight"].isna()]
+        if not simulated_count:
+            rows = rows[~rows["simulated"]]
         times = [time.to_pydatetime() for time in rows["time_utc"]]
         found += zip(times, rows["lat_deg"].tolist(), rows["lon_deg"].tolist(), strict=True)
     return sorted(set(found))

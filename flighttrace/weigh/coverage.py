@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -11,24 +13,36 @@ from flighttrace.match.coverage import measure_coverage
 from flighttrace.match.model import Airfield, Coverage, Flight
 from flighttrace.match.places import Airfields
 from flighttrace.positions import Ingested, Source
-from flighttrace.weigh.elements import Question
 from flighttrace.weigh.expects import Expects
+from flighttrace.weigh.identity import DECLARED, NOT_IN_FILE, NOT_STATED
 from flighttrace.weigh.model import Case
+from flighttrace.weigh.question import Question
 from flighttrace.weigh.windows import Window, local_day
 
 MOST_LOST: Final = 0.001
 """A file that lost a larger share of its records to quarantine cannot carry "though covered" (DESIGN: weighing)."""
 LONG_WINDOW_DAYS: Final = 62
 """Windows longer than this are measured field by field only where every one of their days has positions at all."""
-NOTHING_HEARD: Final = Coverage((), covered=False)
+NO_OTHER_AIRCRAFT: Final = frozenset({DECLARED, NOT_IN_FILE})
+"""Identities that no file states: such a track may be the claim's own aircraft."""
 
 
 class CoverageMeter:
-    """Coverage of windows and places by the positions that the match room did not reject; measured once each."""
+    """Coverage of windows and places by the positions that the match room did not reject; measured once each.
+
+    Where any real position was given, simulated ones count for nothing.
+    """
 
     def __init__(self, ingested: Ingested, flights: Sequence[Flight], airfields: Airfields) -> None:
-        self._positions = _believed(ingested.positions, flights)
+        self.real_given = bool((~ingested.positions["simulated"]).any())
+        believed = _believed(ingested.positions, flights)
+        self._positions = believed[~believed["simulated"]] if self.real_given else believed
         self._airfields = airfields
+        self._declared = {key for key, identity in ingested.identities.items() if identity in NO_OTHER_AIRCRAFT}
+        times = self._positions["time_utc"]
+        self._span = (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else (None, None)
+        self._quarters = sorted(time.to_pydatetime() for time in times.dt.floor("15min").unique())
+        self.track_keys = frozenset(self._positions["track_key"].unique())
         self._known: dict[tuple[tuple[str, ...], Window, frozenset[str]], Coverage] = {}
 
     @property
@@ -40,22 +54,24 @@ class CoverageMeter:
         """Coverage of every field of every place that the claim names, over the window's local days."""
         places = [p for s in question.sought for p in (s.origin, s.destination) if p is not None]
         names = tuple(sorted({name for place in places for name in place.airports}))
-        key = (names, question.window, frozenset(without))
+        left_out = frozenset(self.track_keys & {*without, *self._declared})
+        key = (names, question.window, left_out)
         if key not in self._known:
             fields = [self._airfields.get(name) for name in names]
-            self._known[key] = self._measured(fields, question.window, without)
+            self._known[key] = self._measured(fields, question.window, left_out)
         return self._known[key]
 
     def _measured(self, fields: Sequence[Airfield], window: Window, without: Collection[str]) -> Coverage:
-        times = self._positions["time_utc"]
-        rows = self._positions[(times >= window.from_utc) & (times < window.to_utc)]
-        if not len(rows):
-            return NOTHING_HEARD
-        if len(window.days) > LONG_WINDOW_DAYS:
-            heard = {local_day(hour.to_pydatetime(), window.zone) for hour in rows["time_utc"].dt.floor("h").unique()}
-            if len(heard) < len(window.days):
-                return NOTHING_HEARD
-        return measure_coverage(rows, fields, window.days, without=without, timezone=window.zone)
+        asked = len(window.days)
+        start, end = (bisect_left(self._quarters, instant) for instant in (window.from_utc, window.to_utc))
+        heard = len({local_day(instant, window.zone) for instant in self._quarters[start:end]})
+        measured = Coverage((), covered=False)
+        if heard and (asked <= LONG_WINDOW_DAYS or heard == asked):
+            times = self._positions["time_utc"]
+            rows = self._positions[(times >= window.from_utc) & (times < window.to_utc)]
+            measured = measure_coverage(rows, fields, window.days, without=without, timezone=window.zone)
+        first, last = self._span
+        return replace(measured, days_asked=asked, days_heard=heard, first_heard_utc=first, last_heard_utc=last)
 
 
 def _believed(positions: pd.DataFrame, flights: Sequence[Flight]) -> pd.DataFrame:
@@ -69,17 +85,26 @@ def _believed(positions: pd.DataFrame, flights: Sequence[Flight]) -> pd.DataFram
     return rows[~keys.isin(pd.MultiIndex.from_frame(marked))]
 
 
-def own_airframes(expects: Expects, case: Case) -> frozenset[str]:
-    """Track keys that may be the claim's own aircraft and so are no "other aircraft": the named one, or its kind."""
-    own = {expects.airframe} if expects.airframe else set()
-    if expects.operator or expects.state or expects.kind:
-        for airframe in case.airframes:
-            by_operator = not expects.operator or airframe.operator in expects.operator
-            by_state = not expects.state or airframe.state in expects.state
-            by_kind = not expects.kind or airframe.kind in expects.kind
-            if by_operator and by_state and by_kind:
-                own.add(airframe.icao24)
-    return frozenset(own)
+def own_airframes(expects: Expects, case: Case, heard: Collection[str]) -> frozenset[str]:
+    """Track keys that may be the claim's own aircraft and so are no "other aircraft".
+
+    The named one; those of the tables that fit the claim's operator, state and kind, or of which the tables do not
+    state it; whatever of `heard` lies in an address block, in any variant, of the states that the claim means. Where
+    it says none of these: every airframe of the case.
+    """
+    named = frozenset({expects.airframe} if expects.airframe else ())
+    if not (expects.operator or expects.state or expects.kind):
+        return named | {airframe.icao24 for airframe in case.airframes}
+    columns = [(expects.operator, "operator"), (expects.state, "state"), (expects.kind, "kind")]
+    own = {
+        airframe.icao24
+        for airframe in case.airframes
+        if all(not wanted or getattr(airframe, name) in (*wanted, NOT_STATED) for wanted, name in columns)
+    }
+    states = {*expects.state, *(a.state for a in case.airframes if a.operator in expects.operator)}
+    blocks = [block for block in case.address_blocks if block.state in states]
+    own |= {key for key in heard if len(key) == 6 and any(b.first <= key <= b.last for b in blocks)}
+    return named | own
 
 
 def lossy_sources(sources: Sequence[Source]) -> tuple[Source, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -12,11 +11,13 @@ from flighttrace.geodesy import distance_km
 from flighttrace.language import Text
 from flighttrace.match.legs import end_time
 from flighttrace.match.model import Flight
-from flighttrace.weigh.expects import Expects
+from flighttrace.weigh.caseterms import listed_in_arabic
+from flighttrace.weigh.counting import Period, count_element, outward, round_trips_of, spread, tally, titles
 from flighttrace.weigh.identity import Judged, address_is_known, judge_kind, judge_operator
-from flighttrace.weigh.matching import Match, Sought
-from flighttrace.weigh.model import Case, Element, ElementName, ElementState
-from flighttrace.weigh.windows import Window, local_day
+from flighttrace.weigh.matching import Match
+from flighttrace.weigh.model import Element, ElementName, ElementState, Network
+from flighttrace.weigh.question import Question
+from flighttrace.weigh.witnesses import is_strong
 
 STOP_NEEDS_S: Final = 1800.0
 """Descent, a short stop and the climb back take a transport at least half an hour beyond the direct way."""
@@ -24,28 +25,21 @@ STOP_SPEED_KM_H: Final = 1000.0
 """Ground speed at which a gap's direct way is flown at the fastest, tail wind included: leaves the most time over."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """A claim under one reading, ready to be asked of flights: window and places are known."""
-
-    expects: Expects
-    sought: tuple[Sought, ...]
-    window: Window
-    case: Case
-
-    @property
-    def is_leg(self) -> bool:
-        return any(s.event == "leg" for s in self.sought)
+NO_FLIGHT: Final = Text("no flight to judge it by", "لا توجد رحلة يُحكم بها عليه")
 
 
 def elements_of(question: Question, matches: Sequence[Match], *, nothing: ElementState) -> tuple[Element, ...]:
-    """Every element that the claim states, over these matches. `nothing` is the state of the count with none at all."""
+    """Every element that the claim states, over these matches.
+
+    `nothing` is the state of the count with none at all. Of every other element nothing is known then: that it is
+    "not met" would read as evidence of absence.
+    """
     expects = question.expects
     names: list[tuple[ElementName, bool, Callable[[Question, Sequence[Match]], tuple[ElementState, Text]]]] = [
         ("places", True, _places),
         ("direction", question.is_leg, _direction),
         ("window", True, _window),
-        ("count", True, _count),
+        ("count", True, count_element),
         ("airframes", expects.distinct_airframes > 0 or expects.airframe is not None, _airframes),
         ("operator", bool(expects.operator or expects.state), _operator),
         ("kind", bool(expects.kind), _kind),
@@ -54,72 +48,85 @@ def elements_of(question: Question, matches: Sequence[Match], *, nothing: Elemen
     found = []
     for name, stated, judge in names:
         if stated:
-            state, detail = judge(question, matches)
-            if not matches:
-                state = nothing if name in ("places", "direction", "window", "count") else "unknowable"
+            state, detail = judge(question, matches) if matches or name == "count" else ("unknowable", NO_FLIGHT)
+            if not matches and name == "count":
+                state = nothing
+            elif not matches and name in ("places", "window"):
+                asked = titles(question) if name == "places" else question.window.title
+                detail = Text(f"{asked.en}; {NO_FLIGHT.en}", f"{asked.ar}؛ {NO_FLIGHT.ar}")
             found.append(Element(name, state, detail))
     return tuple(found)
 
 
+def whole_matches(question: Question, matches: Sequence[Match]) -> list[Match]:
+    """Those that by themselves meet every element that a single flight can meet."""
+    return [m for m in matches if all(state == "met" for state in _own_states(question, m))]
+
+
 def all_met_together(question: Question, matches: Sequence[Match]) -> bool:
     """True where enough of the matches meet every element of a single flight, and together meet the counts."""
-    whole = [m for m in matches if all(state == "met" for state in _own_states(question, m))]
+    whole = whole_matches(question, matches)
     return bool(whole) and all(e.state == "met" for e in elements_of(question, whole, nothing="not met"))
 
 
-def _own_states(question: Question, match: Match) -> list[ElementState]:
-    """The states of those elements that one flight meets or not by itself."""
-    expects, states = question.expects, ["met" if match.in_window_surely else "unknowable"]
+def is_another_aircraft(question: Question, match: Match) -> bool:
+    """True where the flight's airframe is known not to be what the claim says of it: address, operator or kind."""
+    return "not met" in _identity_states(question, match)
+
+
+def _identity_states(question: Question, match: Match) -> list[ElementState]:
+    expects = question.expects
+    states: list[ElementState] = []
     if expects.airframe is not None:
         states.append(_is_named(expects.airframe, match.flight))
     if expects.operator or expects.state:
         states.append(judge_operator(match.flight, expects, question.case).state)
     if expects.kind:
         states.append(judge_kind(match.flight, expects, question.case).state)
-    if expects.no_stop:
+    return states
+
+
+def _own_states(question: Question, match: Match) -> list[ElementState]:
+    """The states of those elements that one flight meets or not by itself."""
+    states: list[ElementState] = ["met" if match.in_window_surely else "unknowable"]
+    states += _identity_states(question, match)
+    if question.expects.no_stop:
         states.append("unknowable" if gap_could_hold_a_stop(match.flight) else "met")
-    return states  # type: ignore[return-value]
+    return states
 
 
-def counted(question: Question, matches: Sequence[Match]) -> Text:
-    """The number and its name: "2 landings at Ovda by 1 airframe"."""
-    what = question.sought[0].title
-    for further in question.sought[1:]:
-        what = Text(f"{what.en} or {further.title.en}", f"{what.ar} أو {further.title.ar}")
-    number = len(_outward(question, matches))
-    keys = {m.flight.track_key for m in matches}
-    declared = {m.flight.track_key for m in matches if not address_is_known(m.flight)}
-    by = f" by {len(keys)} airframe{'' if len(keys) == 1 else 's'}" if number else ""
-    by_ar = f"؛ الطائرات: {len(keys)}" if number else ""
-    if declared:
-        by += f" ({len(declared)} without an identity of its own)"
-        by_ar += f" (منها بلا هوية خاصة بها: {len(declared)})"
-    trips, trips_ar = "", ""
-    if question.expects.round_trip or any(s.either_direction for s in question.sought):
-        round_trips = len(round_trips_of(matches, from_origin=question.expects.round_trip))
-        trips = f"; {round_trips} round trip{'' if round_trips == 1 else 's'} (out and back by one airframe)"
-        trips_ar = f"؛ رحلات الذهاب والعودة بالطائرة نفسها: {round_trips}"
-    one = Text(what.en.replace("landings", "landing").replace("legs", "leg").replace("take-offs", "take-off"), what.ar)
-    return Text(f"{number} {one.en if number == 1 else what.en}{by}{trips}", f"{what.ar}: {number}{by_ar}{trips_ar}")
+def counted(question: Question, matches: Sequence[Match], networks: Network) -> Text:
+    """The number with its name, and of these the number on which the verdict rests, where that is another one."""
+    what, chosen = tally(question, matches), outward(question, matches)
+    whole = whole_matches(question, chosen)
+    if not chosen or (len(whole) == len(chosen) and not spread(question, chosen)):
+        return what
+    strong = [m for m in whole if is_strong(m, networks)]
+    periods = _over(question, whole)
+    verb = "meets" if len(whole) == 1 else "meet"
+    en = f"; of these {len(whole)}{periods.en} {verb} every element"
+    ar = f"؛ منها ما يحقق كل العناصر: {len(whole)}{periods.ar}"
+    if len(strong) < len(whole):
+        periods = _over(question, strong)
+        en += f", and of those {len(strong)}{periods.en} at grade A or B with an independent witness"
+        ar += f"، ومن هذه بالدرجة A أو B مع شاهد مستقل: {len(strong)}{periods.ar}"
+    return Text(what.en + en, what.ar + ar)
 
 
-def round_trips_of(matches: Sequence[Match], *, from_origin: bool = False) -> list[tuple[Match, Match]]:
-    """Pairs of legs of one airframe, the second the other way and after the first; a leg belongs to one pair.
-
-    `from_origin`: only trips whose first leg goes the way that the claim names.
-    """
-    pairs: list[tuple[Match, Match]] = []
-    waiting: dict[str, Match] = {}
-    for match in sorted(matches, key=lambda m: (m.flight.first_seen_utc, m.flight.flight_id)):
-        before = waiting.get(match.flight.track_key)
-        if match.leg is None:
-            continue
-        if before is not None and before.reverse != match.reverse:
-            pairs.append((before, match))
-            del waiting[match.flight.track_key]
-        elif not (from_origin and match.reverse):
-            waiting[match.flight.track_key] = match
-    return pairs
+def _over(question: Question, matches: Sequence[Match]) -> Text:
+    """Over how many months, years or weeks the matches lie, where the claim asks for that."""
+    if not matches:
+        return Text("", "")
+    forms: dict[Period, tuple[str, str]] = {
+        "months": ("in {} different months", "أشهر مختلفة: {}"),
+        "years": ("in {} different years", "سنوات مختلفة: {}"),
+        "weeks": ("in {} of {} weeks", "أسابيع: {} من {}"),
+    }
+    en, ar = [], []
+    for period, filled, needed in spread(question, matches):
+        en.append(forms[period][0].format(filled, needed))
+        ar.append(forms[period][1].format(filled, needed))
+    return Text(f", {', '.join(en)},", f" ({'؛ '.join(ar)})") if en else Text("", "")
 
 
 def gap_could_hold_a_stop(flight: Flight) -> bool:
@@ -139,22 +146,18 @@ def gap_could_hold_a_stop(flight: Flight) -> bool:
     return False
 
 
-def _outward(question: Question, matches: Sequence[Match]) -> Sequence[Match]:
-    """What the count counts: of a round trip the way out, else every match."""
-    return [m for m in matches if not m.reverse] if question.expects.round_trip else matches
-
-
 def _places(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
     grades: Counter[str] = Counter(match.grade for match in matches)
     listed = ", ".join(f"{grade} {grades[grade]}" for grade in "ABCD" if grades[grade]) or "0"
-    what = question.sought[0].title
+    what = titles(question)
     return "met", Text(f"{what.en}; matches by grade: {listed}", f"{what.ar}؛ المطابقات بحسب الدرجة: {listed}")
 
 
 def _direction(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
     out, back = sum(not m.reverse for m in matches), sum(m.reverse for m in matches)
     detail = Text(
-        f"legs one way {out}, the other way {back}", f"سيقان في الاتجاه الأول {out} وفي الاتجاه المعاكس {back}"
+        f"legs one way: {out}, the other way: {back}",
+        f"عدد الرحلات في الاتجاه الأول: {out}، وفي الاتجاه المعاكس: {back}",
     )
     if not question.expects.round_trip:
         return "met", detail
@@ -162,7 +165,7 @@ def _direction(question: Question, matches: Sequence[Match]) -> tuple[ElementSta
     known = [pair for pair in pairs if address_is_known(pair[0].flight)]
     text = Text(
         f"{detail.en}; out and back by one airframe: {len(pairs)}",
-        f"{detail.ar}؛ ذهاب وعودة بالطائرة نفسها: {len(pairs)}",
+        f"{detail.ar}؛ عدد رحلات الذهاب والعودة بالطائرة نفسها: {len(pairs)}",
     )
     return ("met" if known else "unknowable" if pairs else "not met"), text
 
@@ -171,8 +174,8 @@ def _window(question: Question, matches: Sequence[Match]) -> tuple[ElementState,
     title = question.window.title
     sure = sum(match.in_window_surely for match in matches)
     detail = Text(
-        f"{title.en}; surely inside: {sure} of {len(matches)}",
-        f"{title.ar}؛ داخل المدة بلا شك: {sure} من {len(matches)}",
+        f"{title.en}; its bounds lie wholly inside the window: {sure} of {len(matches)}",
+        f"{title.ar}؛ ما تقع حدوده كلها داخل الفترة: {sure} من {len(matches)}",
     )
     return _enough(sure, len(matches) - sure, _wanted(question, matches)), detail
 
@@ -186,41 +189,6 @@ def _enough(met: int, unknowable: int, needed: int) -> ElementState:
     if met >= needed:
         return "met"
     return "unknowable" if met + unknowable >= needed else "not met"
-
-
-def _count(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
-    expects, zone = question.expects, question.window.zone
-    number = len(_outward(question, matches))
-    en = [f"{number} of {expects.at_least}"]
-    ar = [f"{number} من {expects.at_least}"]
-    held = [number >= expects.at_least]
-    days = [local_day(match.time_utc, zone) for match in matches]
-    periods = (
-        (
-            expects.distinct_months,
-            {(d.year, d.month) for d in days},
-            "different calendar months",
-            "أشهر تقويمية مختلفة",
-        ),
-        (expects.distinct_years, {d.year for d in days}, "different calendar years", "سنوات تقويمية مختلفة"),
-    )
-    for needed, found, word, word_ar in periods:
-        if needed:
-            held.append(len(found) >= needed)
-            en.append(f"{word}: {len(found)} of {needed}")
-            ar.append(f"{word_ar}: {len(found)} من {needed}")
-    if expects.every_week:
-        weeks = question.window.weeks
-        filled = sum(any(first <= day < until for day in days) for first, until in weeks)
-        held.append(filled == len(weeks))
-        en.append(f"weeks with a match: {filled} of {len(weeks)}")
-        ar.append(f"أسابيع فيها مطابقة: {filled} من {len(weeks)}")
-    what = counted(question, matches)
-    if expects.count_note is not None:
-        en.append(expects.count_note.en)
-        ar.append(expects.count_note.ar)
-    state: ElementState = "met" if all(held) else "not met"
-    return state, Text(f"{what.en}: {'; '.join(en)}", f"{what.ar}: {'؛ '.join(ar)}")
 
 
 def _is_named(airframe: str, flight: Flight) -> ElementState:
@@ -248,27 +216,31 @@ def _airframes(question: Question, matches: Sequence[Match]) -> tuple[ElementSta
     en = f"different airframes: {len(known)} of {needed}"
     ar = f"طائرات مختلفة: {len(known)} من {needed}"
     if unknown:
-        en += f"; {len(unknown)} more with no identity in the file, or one that the user declared"
-        ar += f"؛ ومعها {len(unknown)} بلا هوية في الملف أو بهوية صرّح بها المستخدم"
+        en += f"; tracks with no identity in the file, or one that the user declared: {len(unknown)}"
+        ar += f"؛ عدد المسارات بلا هوية في الملف أو بهوية صرّح بها المستخدم: {len(unknown)}"
     elif len(known) == 1 and len(matches) > 1:
         en += f"; one airframe flew {len(matches)} times"
-        ar += f"؛ طائرة واحدة طارت {len(matches)} مرات"
+        ar += f"؛ طائرة واحدة، عدد رحلاتها: {len(matches)}"
     return _enough(len(known), len(unknown), needed), Text(en, ar)
 
 
 def _operator(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
     expects = question.expects
-    wanted = ", ".join((*expects.operator, *expects.state))
     judged = [judge_operator(m.flight, expects, question.case) for m in matches]
-    return _tally(
-        question, matches, judged, Text(f"operator or registry: {wanted}", f"المشغّل أو دولة التسجيل: {wanted}")
-    )
+    parts = [
+        (expects.operator, "operator", "المشغّل"),
+        (expects.state, "registry", "دولة التسجيل"),
+    ]
+    en = " and ".join(f"{name}: {', '.join(wanted)}" for wanted, name, _ in parts if wanted)
+    ar = " و".join(f"{name}: {listed_in_arabic(wanted)}" for wanted, _, name in parts if wanted)
+    return _tally(question, matches, judged, Text(en, ar))
 
 
 def _kind(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
     judged = [judge_kind(m.flight, question.expects, question.case) for m in matches]
-    wanted = ", ".join(question.expects.kind)
-    return _tally(question, matches, judged, Text(f"kind of aircraft: {wanted}", f"نوع الطائرة: {wanted}"))
+    wanted = question.expects.kind
+    what = Text(f"kind of aircraft: {', '.join(wanted)}", f"نوع الطائرة: {listed_in_arabic(wanted)}")
+    return _tally(question, matches, judged, what)
 
 
 def _no_stop(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
@@ -276,7 +248,7 @@ def _no_stop(question: Question, matches: Sequence[Match]) -> tuple[ElementState
     met = len(matches) - gaps
     detail = Text(
         f"legs without a silence that could hold a stop: {met} of {len(matches)}",
-        f"سيقان بلا انقطاع يتسع لتوقف: {met} من {len(matches)}",
+        f"رحلات بلا انقطاع في الرصد يتسع لتوقف: {met} من {len(matches)}",
     )
     return _enough(met, gaps, _wanted(question, matches)), detail
 
@@ -287,7 +259,7 @@ def _tally(
     states = Counter(j.state for j in judged)
     bases = sorted({j.basis for j in judged})
     en = f"{what.en}: met {states['met']}, not met {states['not met']}, unknowable {states['unknowable']}"
-    ar = f"{what.ar}: متحقق {states['met']}، غير متحقق {states['not met']}، لا سبيل إلى معرفته {states['unknowable']}"
+    ar = f"{what.ar}: متحقق {states['met']}، غير متحقق {states['not met']}، لا يمكن معرفته {states['unknowable']}"
     if bases:
         en += f" ({'; '.join(basis.en for basis in bases)})"
         ar += f" ({'؛ '.join(basis.ar for basis in bases)})"

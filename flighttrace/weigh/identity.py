@@ -43,11 +43,22 @@ class Judged:
 BY_UNDATED_TABLE: Final = Text("by an undated table", "بحسب جدول بلا تواريخ")
 BY_DATED_TABLE: Final = Text("by a source that dates it", "بحسب مصدر مؤرَّخ")
 BY_BLOCK: Final = Text("by the state's address block", "بحسب نطاق عناوين الدولة")
-BY_WIDER_BLOCK: Final = Text(
-    "by the wider variant of the address block only", "بحسب الصيغة الأوسع وحدها لنطاق العناوين"
+IN_WIDER_BLOCK: Final = Text(
+    "in the wider variant of the state's address block only, on which tables disagree",
+    "في الصيغة الأوسع وحدها لنطاق عناوين الدولة، والجداول مختلفة عليها",
 )
 OUTSIDE: Final = Text("address outside the block, in no table", "العنوان خارج النطاق وليس في أي جدول")
 NOT_IN_TABLE: Final = Text("airframe in no table of the case", "الطائرة ليست في جداول القضية")
+NO_BLOCK: Final = Text("the case names no address block of the state", "لا تذكر القضية نطاق عناوين للدولة")
+OPERATOR_NOT_STATED: Final = Text(
+    "the airframe is in the table, which does not state its operator", "الطائرة في الجدول، ومشغّلها غير مذكور فيه"
+)
+STATE_NOT_STATED: Final = Text(
+    "the airframe is in the table, which does not state its registry", "الطائرة في الجدول، ودولة تسجيلها غير مذكورة فيه"
+)
+KIND_NOT_STATED: Final = Text(
+    "the airframe is in the table, which does not state its kind", "الطائرة في الجدول، ونوعها غير مذكور فيه"
+)
 NO_IDENTITY: Final = Text(
     "identity not in the file or declared by the user", "الهوية ليست في الملف أو صرّح بها المستخدم"
 )
@@ -62,46 +73,56 @@ def airframe_of(flight: Flight, case: Case) -> Airframe | None:
 
 
 def judge_operator(flight: Flight, expects: Expects, case: Case) -> Judged:
-    """Operator or registry: one of the claim's operators, or of its states of registry."""
+    """Operator and registry: one of the claim's operators and one of its states, each where the claim names any.
+
+    Only a table can tell the operator; the registry also follows from the state's address block.
+    """
     if not address_is_known(flight):
         return Judged("unknowable", NO_IDENTITY)
-    airframe = airframe_of(flight, case)
-    if airframe is not None and _valid(airframe, flight, case):
-        known = [(expects.operator, airframe.operator), (expects.state, airframe.state)]
-        if any(value in wanted for wanted, value in known):
-            return Judged("met", _table_basis(airframe))
-        if any(wanted and value == NOT_STATED for wanted, value in known):
-            return Judged("unknowable", NOT_IN_TABLE)
-        return Judged("not met", _table_basis(airframe))
+    parts = []
+    if expects.operator:
+        parts.append(_by_table(flight, "operator", expects.operator, case))
     if expects.state:
-        judged = _by_block(str(flight.icao24), expects.state, case)
-        if judged is not None:
-            return judged
-    if airframe is not None:
+        parts.append(_by_registry(flight, expects.state, case))
+    worst: ElementState = max((part.state for part in parts), key=("met", "unknowable", "not met").index)
+    bases = list(dict.fromkeys(part.basis for part in parts if part.state == worst))
+    return Judged(worst, Text("; ".join(b.en for b in bases), "؛ ".join(b.ar for b in bases)))
+
+
+def _by_table(flight: Flight, column: str, wanted: tuple[str, ...], case: Case) -> Judged:
+    """One column of the tables of airframes: "operator", "state" or "kind"."""
+    airframe = airframe_of(flight, case)
+    if airframe is None:
+        return Judged("unknowable", NOT_IN_TABLE)
+    value = {"operator": airframe.operator, "state": airframe.state, "kind": airframe.kind}[column]
+    if value == NOT_STATED:
+        words = {"operator": OPERATOR_NOT_STATED, "state": STATE_NOT_STATED, "kind": KIND_NOT_STATED}
+        return Judged("unknowable", words[column])
+    if not _valid(airframe, flight, case):
         return Judged("unknowable", NOT_VALID_THEN)
-    if expects.state and not expects.operator:
-        return Judged("not met", OUTSIDE)
-    return Judged("unknowable", NOT_IN_TABLE)
+    return Judged("met" if value in wanted else "not met", _table_basis(airframe))
+
+
+def _by_registry(flight: Flight, states: tuple[str, ...], case: Case) -> Judged:
+    by_table = _by_table(flight, "state", states, case)
+    if by_table.state != "unknowable":
+        return by_table
+    blocks = [b for b in case.address_blocks if b.state in states]
+    inside = [b for b in blocks if b.first <= str(flight.icao24) <= b.last]
+    if any(not block.wider for block in inside):
+        return Judged("met", BY_BLOCK)
+    if inside:
+        return Judged("unknowable", IN_WIDER_BLOCK)
+    if by_table.basis != NOT_IN_TABLE:
+        return by_table
+    return Judged("not met", OUTSIDE) if blocks else Judged("unknowable", NO_BLOCK)
 
 
 def judge_kind(flight: Flight, expects: Expects, case: Case) -> Judged:
     """Kind of aircraft, which only a table can tell."""
     if not address_is_known(flight):
         return Judged("unknowable", NO_IDENTITY)
-    airframe = airframe_of(flight, case)
-    if airframe is None or airframe.kind == NOT_STATED:
-        return Judged("unknowable", NOT_IN_TABLE)
-    if not _valid(airframe, flight, case):
-        return Judged("unknowable", NOT_VALID_THEN)
-    return Judged("met" if airframe.kind in expects.kind else "not met", _table_basis(airframe))
-
-
-def _by_block(address: str, states: tuple[str, ...], case: Case) -> Judged | None:
-    """Met by a block of one of the states, the narrow variants first; None where the address is in none of them."""
-    inside = [b for b in case.address_blocks if b.state in states and b.first <= address <= b.last]
-    if any(not block.wider for block in inside):
-        return Judged("met", BY_BLOCK)
-    return Judged("met", BY_WIDER_BLOCK) if inside else None
+    return _by_table(flight, "kind", expects.kind, case)
 
 
 def outside_every_block(flight: Flight, case: Case) -> bool:

@@ -7,8 +7,8 @@ match; they are listed. Flights at rival fields, within RIVAL_KM of a field of t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from flighttrace.language import Text
@@ -20,6 +20,16 @@ from flighttrace.weigh.windows import Window
 
 RIVAL_KM: Final = 40.0
 """Fields this near are easily taken for each other where the low part of a track is missing (DESIGN: weighing)."""
+LONGEST_FLIGHT: Final = timedelta(hours=12)
+"""How long after (before) the end that was heard the unknown end of a leg may lie. Errs towards "possible"."""
+OTHER_END_UNKNOWN: Final = Text(
+    "one end is in the place, the other is not known", "أحد الطرفين في المكان والآخر غير معروف"
+)
+MAYBE_IN_WINDOW: Final = Text(
+    "its estimated time lies outside the window, its bounds reach into it",
+    "وقتها المقدّر خارج الفترة وحدود هذا الوقت تمتد إلى داخلها",
+)
+PLACE_OPEN: Final = Text("the place is not the first answer by the data", "المكان ليس الجواب الأول بحسب البيانات")
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,23 @@ class Match:
     time_utc: datetime
     """The end that lies in the window: the departure where both do."""
     in_window_surely: bool
-    """False where the end's estimated time lies in the window but its earliest or latest time does not."""
+    """False where the end's earliest or latest time lies outside the window."""
     reverse: bool = False
     """A leg against the direction that the claim names first."""
     leg: Leg | None = None
     sighting: OneEnded | None = None
+    sought: Sought | None = None
+    """Which of the claim's alternatives it fits."""
+    outside: tuple[tuple[str, Text], ...] = ()
+    """Ends whose named field is not in the place that the claim needs there: that field, and the place's title."""
+    why_possible: Text | None = None
+    folded: tuple[Match, ...] = ()
+    """Tracks without an address of their own that are taken for the same flight (`weigh.folding`)."""
+
+    @property
+    def flights(self) -> tuple[Flight, ...]:
+        """The flight, and what was folded into it."""
+        return (self.flight, *(match.flight for match in self.folded))
 
     @property
     def grade(self) -> Grade:
@@ -62,16 +84,44 @@ class Sought:
     @property
     def title(self) -> Text:
         """What is counted, in words: "landings at Ovda"."""
+        return Text(f"{self._noun}s {self._where.en}", f"{self._nouns_ar} {self._where.ar}")
+
+    def numbered(self, number: int) -> Text:
+        """The number with its name: "1 landing at Ovda"."""
+        noun = self._noun if number == 1 else f"{self._noun}s"
+        first, _, rest = self._nouns_ar.partition(" ")
+        definite = f"عدد {first} ال{rest}" if rest else f"عدد ال{first}"
+        return Text(f"{number} {noun} {self._where.en}", f"{definite} {self._where.ar}: {number}")
+
+    @property
+    def _noun(self) -> str:
+        return "landing" if self.origin is None else "take-off" if self.destination is None else "leg"
+
+    @property
+    def _nouns_ar(self) -> str:
+        return {"landing": "عمليات هبوط", "take-off": "عمليات إقلاع", "leg": "رحلات"}[self._noun]
+
+    @property
+    def _where(self) -> Text:
         if self.origin is None:
             assert self.destination is not None
-            name = self.destination.title
-            return Text(f"landings at {name.en}", f"عمليات هبوط في {name.ar}")
+            return Text(f"at {self.destination.title.en}", f"في {self.destination.title.ar}")
+        a = self.origin.title
         if self.destination is None:
-            return Text(f"take-offs from {self.origin.title.en}", f"عمليات إقلاع من {self.origin.title.ar}")
-        a, b = self.origin.title, self.destination.title
+            return Text(f"from {a.en}", f"من {a.ar}")
+        b = self.destination.title
         if self.either_direction:
-            return Text(f"legs between {a.en} and {b.en}", f"سيقان بين {a.ar} و{b.ar}")
-        return Text(f"legs from {a.en} to {b.en}", f"سيقان من {a.ar} إلى {b.ar}")
+            return Text(f"between {a.en} and {b.en}", f"بين {a.ar} و{b.ar}")
+        return Text(f"from {a.en} to {b.en}", f"من {a.ar} إلى {b.ar}")
+
+    def directions(self, *, both: bool = False) -> list[tuple[Place, Place, bool]]:
+        """The ways of a leg that count: origin, destination, whether against the way named first."""
+        if self.origin is None or self.destination is None:
+            return []
+        ways = [(self.origin, self.destination, False)]
+        if self.either_direction or both:
+            ways.append((self.destination, self.origin, True))
+        return ways
 
 
 def resolve(spec: FlightSpec, values: Mapping[str, str], places: Mapping[str, Place]) -> Sought:
@@ -141,21 +191,29 @@ class Sightings:
         return sorted(found.values(), key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))
 
 
+@dataclass(frozen=True)
+class _Held:
+    """How a flight lies to a window: when, whether by its estimated time, whether by all of the time's bounds."""
+
+    time_utc: datetime
+    inside: bool
+    surely: bool
+
+
 def find_matches(
     sought: Sought, sightings: Sightings, window: Window | None, *, round_trip: bool = False
 ) -> tuple[list[Match], list[Match]]:
     """Matches and, apart, possible ones, both in time order. `window` None: at any time."""
-    found: list[tuple[Match, bool]] = []
+    found: list[Match] = []
     if sought.origin is not None and sought.destination is not None:
         by: WindowEnd = "either" if window is None or window.by is None else window.by
-        directions = [(sought.origin, sought.destination, False)]
-        if sought.either_direction or round_trip:
-            directions.append((sought.destination, sought.origin, True))
-        for origin, destination, reverse in directions:
+        for origin, destination, reverse in sought.directions(both=round_trip):
             for leg in sightings.legs(origin, destination):
-                match = _leg_match(leg, window, by, reverse=reverse)
+                match = _leg_match(leg, sought, window, by, reverse=reverse)
                 if match is not None:
-                    found.append((match, leg.possible))
+                    found.append(match)
+            if window is not None:
+                found += _half_heard(sought, origin, destination, sightings, window, by, reverse=reverse)
     else:
         kind: EndKind = "arrival" if sought.origin is None else "departure"
         place = sought.destination or sought.origin
@@ -163,41 +221,127 @@ def find_matches(
         for sighting in sightings.at(place, kind):
             held = _held(sighting.flight, window, kind)
             if held is not None:
-                ends = ((kind, sighting.place_grade),)
-                match = Match(sighting.flight, ends, sighting.witnesses, held[0], held[1], sighting=sighting)
-                found.append((match, sighting.possible))
-    found.sort(key=lambda pair: (pair[0].time_utc, pair[0].flight.flight_id, pair[0].id))
-    return [m for m, possible in found if not possible], [m for m, possible in found if possible]
+                found.append(_sighted(sighting, sought, place, held))
+    found.sort(key=lambda m: (m.time_utc, m.flight.flight_id, m.id))
+    return [m for m in found if m.why_possible is None], [m for m in found if m.why_possible is not None]
 
 
-def _leg_match(leg: Leg, window: Window | None, by: WindowEnd, *, reverse: bool) -> Match | None:
+def _leg_match(leg: Leg, sought: Sought, window: Window | None, by: WindowEnd, *, reverse: bool) -> Match | None:
     held = _held(leg.flight, window, by)
     if held is None:
         return None
-    ends: tuple[tuple[EndKind, Grade], ...] = (
-        ("departure", leg.departure_place_grade),
-        ("arrival", leg.arrival_place_grade),
+    places = (sought.destination, sought.origin) if reverse else (sought.origin, sought.destination)
+    assert places[0] is not None
+    assert places[1] is not None
+    return Match(
+        leg.flight,
+        (("departure", leg.departure_place_grade), ("arrival", leg.arrival_place_grade)),
+        leg.witnesses,
+        held.time_utc,
+        held.surely,
+        reverse=reverse,
+        leg=leg,
+        sought=sought,
+        outside=(*_outside(leg.flight, "departure", places[0]), *_outside(leg.flight, "arrival", places[1])),
+        why_possible=_why_possible(held, possible=leg.possible),
     )
-    return Match(leg.flight, ends, leg.witnesses, held[0], held[1], reverse=reverse, leg=leg)
 
 
-def _held(flight: Flight, window: Window | None, by: WindowEnd) -> tuple[datetime, bool] | None:
-    """The time of the end that lies in the window, and whether all of its range does; None where no end does."""
-    kinds: list[EndKind] = ["departure", "arrival"] if by == "either" else [by]
+def _sighted(sighting: OneEnded, sought: Sought, place: Place, held: _Held) -> Match:
+    return Match(
+        sighting.flight,
+        ((sighting.kind, sighting.place_grade),),
+        sighting.witnesses,
+        held.time_utc,
+        held.surely,
+        sighting=sighting,
+        sought=sought,
+        outside=_outside(sighting.flight, sighting.kind, place),
+        why_possible=_why_possible(held, possible=sighting.possible),
+    )
+
+
+def _half_heard(
+    sought: Sought,
+    origin: Place,
+    destination: Place,
+    sightings: Sightings,
+    window: Window,
+    by: WindowEnd,
+    *,
+    reverse: bool,
+) -> list[Match]:
+    """Flights with one end of the leg in its place, the other unknown, that may have been such a leg in the window."""
+    known_legs = {leg.flight.flight_id for leg in sightings.legs(origin, destination)}
+    found = []
+    ends: tuple[tuple[EndKind, Place, EndKind], ...] = (
+        ("departure", origin, "arrival"),
+        ("arrival", destination, "departure"),
+    )
+    for kind, place, other in ends:
+        for sighting in sightings.at(place, kind):
+            flight = sighting.flight
+            if sighting.possible or flight.flight_id in known_legs or flight.end(other).airport is not None:
+                continue
+            heard = end_time(flight.end(kind))
+            spans = {kind: _bounds(flight, kind)}
+            spans[other] = (
+                (flight.last_seen_utc, heard + LONGEST_FLIGHT)
+                if other == "arrival"
+                else (heard - LONGEST_FLIGHT, flight.first_seen_utc)
+            )
+            if any(_touches(*spans[k], window) for k in _kinds(by)):
+                match = _sighted(sighting, sought, place, _Held(heard, inside=True, surely=False))
+                found.append(replace(match, reverse=reverse, why_possible=OTHER_END_UNKNOWN))
+    return found
+
+
+def _why_possible(held: _Held, *, possible: bool) -> Text | None:
+    if possible:
+        return PLACE_OPEN
+    return None if held.inside else MAYBE_IN_WINDOW
+
+
+def _outside(flight: Flight, kind: EndKind, place: Place) -> tuple[tuple[str, Text], ...]:
+    named = flight.end(kind).airport
+    return () if named is None or named in place.airports else ((named, place.title),)
+
+
+def _kinds(by: WindowEnd) -> list[EndKind]:
+    return ["departure", "arrival"] if by == "either" else [by]
+
+
+def _held(flight: Flight, window: Window | None, by: WindowEnd) -> _Held | None:
+    """The end that lies in the window, else one whose bounds reach into it; None where neither is so."""
+    kinds = _kinds(by)
     if window is None:
-        return end_time(flight.end(kinds[0])), True
+        return _Held(end_time(flight.end(kinds[0])), inside=True, surely=True)
     inside = [kind for kind in kinds if window.holds(end_time(flight.end(kind)))]
-    if not inside:
-        return None
-    sure = any(_range_inside(flight, kind, window) for kind in inside)
-    return end_time(flight.end(inside[0])), sure
+    if inside:
+        sure = any(_range_inside(flight, kind, window) for kind in inside)
+        return _Held(end_time(flight.end(inside[0])), inside=True, surely=sure)
+    near = [kind for kind in kinds if _touches(*_bounds(flight, kind), window)]
+    return _Held(end_time(flight.end(near[0])), inside=False, surely=False) if near else None
+
+
+def _inside(flight: Flight, window: Window, by: WindowEnd) -> bool:
+    held = _held(flight, window, by)
+    return held is not None and held.inside
+
+
+def _bounds(flight: Flight, kind: EndKind) -> tuple[datetime, datetime]:
+    end = flight.end(kind)
+    return end.not_before_utc or end_time(end), end.not_after_utc or end_time(end)
+
+
+def _touches(earliest: datetime, latest: datetime, window: Window) -> bool:
+    return earliest < window.to_utc and latest >= window.from_utc
 
 
 def _range_inside(flight: Flight, kind: EndKind, window: Window) -> bool:
-    end = flight.end(kind)
-    if end.time_utc is None:
+    if flight.end(kind).time_utc is None:
         return False
-    earliest, latest = end.not_before_utc or end.time_utc, end.not_after_utc or end.time_utc
+    earliest, latest = _bounds(flight, kind)
     return window.from_utc <= earliest and latest < window.to_utc
 
 
@@ -211,16 +355,13 @@ def find_rivals(sought: Sought, sightings: Sightings, window: Window) -> list[On
         kind: EndKind = "arrival" if sought.origin is None else "departure"
         place = sought.destination or sought.origin
         assert place is not None
-        found = [s for s in _sure(sightings, sightings.rivals_of(place), kind) if _held(s.flight, window, kind)]
+        found = [s for s in _sure(sightings, sightings.rivals_of(place), kind) if _inside(s.flight, window, kind)]
     else:
-        pairs = [(sought.origin, sought.destination)]
-        if sought.either_direction:
-            pairs.append((sought.destination, sought.origin))
         found = [
             sighting
-            for origin, destination in pairs
+            for origin, destination, _ in sought.directions()
             for sighting in _rival_legs(origin, destination, sightings)
-            if _held(sighting.flight, window, window.by or "either")
+            if _inside(sighting.flight, window, window.by or "either")
         ]
     unique = {s.flight.flight_id: s for s in reversed(found)}
     return sorted(unique.values(), key=lambda s: (end_time(s.flight.end(s.kind)), s.flight.flight_id))

@@ -33,13 +33,13 @@ VERDICTS: Final[tuple[Verdict, ...]] = (
 )
 VERDICT_TEXTS: Final[Mapping[Verdict, Text]] = {
     "not testable": Text("not testable", "غير قابل للاختبار"),
-    "contradicted": Text("contradicted", "متناقض مع البيانات"),
-    "conflicting": Text("conflicting", "متضارب"),
+    "contradicted": Text("contradicted", "تناقضه المسارات"),
+    "conflicting": Text("conflicting", "المسارات متضاربة بشأنه"),
     "corroborated": Text("corroborated", "مؤيَّد"),
     "partly corroborated": Text("partly corroborated", "مؤيَّد جزئياً"),
-    "consistent": Text("consistent", "متّسق"),
-    "not observed, though covered": Text("not observed, though covered", "لم يُرصد مع وجود تغطية"),
-    "not observed, not covered": Text("not observed, not covered", "لم يُرصد ولا تغطية"),
+    "consistent": Text("consistent", "متّسق مع المسارات"),
+    "not observed, though covered": Text("not observed, though covered", "لم يُرصد رغم توفر التغطية"),
+    "not observed, not covered": Text("not observed, not covered", "لم يُرصد، والتغطية غير متوفرة"),
 }
 
 ElementName = Literal["places", "direction", "window", "count", "airframes", "operator", "kind", "no stop"]
@@ -154,6 +154,8 @@ class ReadingResult:
     legs: tuple[str, ...] = ()
     """leg_ids (or flight_ids of one-ended sightings) that match."""
     possible: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
+    """Tracks without an address of their own that are taken for a flight in `legs`, and so are not counted again."""
     rivals: tuple[str, ...] = ()
     """Legs and landings at rival fields within 40 km."""
     notes: tuple[Text, ...] = ()

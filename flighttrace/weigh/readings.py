@@ -79,7 +79,7 @@ def _title(values: Mapping[str, str], places: Mapping[str, Place], days: Mapping
     if "window" in values:
         weeks = values["window"].split()[0]
         en.append(f"window: {weeks} weeks")
-        ar.append(f"المدة بالأسابيع: {weeks}")
+        ar.append(f"الفترة، عدد الأسابيع: {weeks}")
     if not en:
         return Text("nothing is left open", "لا شيء متروك مفتوحاً")
     return Text("; ".join(en), "؛ ".join(ar))

@@ -10,30 +10,35 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from flighttrace.language import Language, Text
+from flighttrace.language import NULL_NOTE, Language, Text
 from flighttrace.match.legs import end_time
 from flighttrace.match.model import Coverage, Flight, OneEnded, at_least
 from flighttrace.positions import NETWORK_UNKNOWN, Source
-from flighttrace.weigh.elements import Question, time_on_ground_s
+from flighttrace.weigh.caseterms import in_arabic
+from flighttrace.weigh.elements import time_on_ground_s
 from flighttrace.weigh.identity import NOT_STATED, airframe_of, outside_every_block
-from flighttrace.weigh.matching import Match
+from flighttrace.weigh.matching import Match, Sought
 from flighttrace.weigh.model import Article, Case, Claim, Element, Network
+from flighttrace.weigh.question import Question
 from flighttrace.weigh.witnesses import has_independent_witness, is_disputed
 
 BANNED: Final[dict[Language, tuple[str, ...]]] = {
-    "en": ("prove", "proof", "likel", "probabl", "confirm", "certain", "undoubted", "presumabl", "smuggl"),
-    "ar": ("يثبت", "تثبت", "أثبت", "إثبات", "ثبوت", "على الأرجح", "من المرجح", "مرجّح", "يؤكد", "تؤكد", "مؤكد", "ربما"),
+    "en": ("prove", "proof", "likel", "probabl", "confirm", "certain", "undoubted", "presumabl", "smuggl", "surely"),
+    "ar": (
+        *("يثبت", "تثبت", "أثبت", "إثبات", "ثبوت", "يؤكد", "تؤكد", "مؤكد"),
+        *("على الأرجح", "من المرجح", "مرجّح", "الأرجح", "ربما", "بلا شك", "بالتأكيد"),
+    ),
 }
 """Beginnings of words that no text of a verdict may hold."""
 MOST_LISTED: Final = 12
 STATE_WORDS: Final = {
     "not met": Text("not met", "غير متحقق"),
-    "unknowable": Text("unknowable", "لا سبيل إلى معرفته"),
+    "unknowable": Text("unknowable", "لا يمكن معرفته"),
 }
 ELEMENT_WORDS: Final = {
     "places": "المكان",
     "direction": "الاتجاه",
-    "window": "المدة",
+    "window": "الفترة",
     "count": "العدد",
     "airframes": "الطائرات",
     "operator": "المشغّل",
@@ -81,7 +86,7 @@ def witness_reasons(matches: Sequence[Match], networks: Network, sources: Sequen
             f"ومن هذه ما له شاهد مستقل: {len(independent)}.",
         )
     ]
-    heard = {source_id for m in matches for source_id in m.flight.source_ids}
+    heard = {source_id for m in matches for flight in m.flights for source_id in flight.source_ids}
     unknown = sorted({s.file for s in sources if s.source_id in heard and s.network in ("", NETWORK_UNKNOWN)})
     if unknown and len(independent) < len(good):
         files = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
@@ -89,18 +94,19 @@ def witness_reasons(matches: Sequence[Match], networks: Network, sources: Sequen
             Text(
                 f"The network of {files} is not known, so it is no independent witness and the verdict can be at most "
                 "consistent by it; declare it with --network FILE=NAME.",
-                f"شبكة {files} غير معروفة، فلا تصلح شاهداً مستقلاً ولا يتجاوز الحكم بها «متّسق»؛ "
+                f"شبكة {files} غير معروفة، فلا تصلح شاهداً مستقلاً ولا يتجاوز الحكم بها «متّسق مع المسارات»؛ "
                 "صرّح بها عبر --network FILE=NAME.",
             )
         )
     same = {name.casefold(): name for name in networks.names}
-    shared = sorted({same[n.casefold()] for m in matches for n in m.flight.networks if n.casefold() in same})
+    heard_by = {name.casefold() for m in matches for flight in m.flights for name in flight.networks}
+    shared = sorted(same[name] for name in heard_by if name in same)
     if shared:
         names = ", ".join(shared)
         reasons.append(
             Text(
                 f"Heard by {names}, on which the article's claims rest: that network is no independent witness.",
-                f"سُمعت عبر {names} التي تقوم عليها أقوال المقال: هذه الشبكة ليست شاهداً مستقلاً.",
+                f"سُمعت عبر {names} التي تقوم عليها ادعاءات المقال: هذه الشبكة ليست شاهداً مستقلاً.",
             )
         )
     if not networks.known and independent:
@@ -135,21 +141,57 @@ def not_together() -> Text:
 def ceiling_reason() -> Text:
     return Text(
         "Tracks cannot take this claim further than consistent.",
-        "لا يمكن للمسارات أن تبلغ بهذا الادعاء أبعد من «متّسق».",
+        "لا يمكن للمسارات أن تبلغ بهذا الادعاء أبعد من «متّسق مع المسارات».",
     )
+
+
+def another_aircraft() -> Text:
+    return Text(
+        "Every match of grade A or B with an independent witness is by an aircraft that is known not to be what the "
+        "claim says, so the verdict is at most consistent.",
+        "كل مطابقة بالدرجة A أو B مع شاهد مستقل هي لطائرة معروف أنها ليست كما يقول الادعاء، "
+        "فلا يتجاوز الحكم «متّسق مع المسارات».",
+    )
+
+
+def named_outside(matches: Sequence[Match]) -> list[Text]:
+    """Matches whose end has its first answer outside the place, which therefore corroborate nothing."""
+    return [
+        Text(
+            f"{described(m.flight)}: the field named at that end is {airport}, outside {place.en}: "
+            "such a match is at most consistent.",
+            f"{described(m.flight)}: المطار المسمّى عند ذلك الطرف {airport} خارج {place.ar}: "
+            "لا تتجاوز هذه المطابقة «متّسق مع المسارات».",
+        )
+        for m in matches
+        for airport, place in m.outside
+    ]
+
+
+def bare_events(question: Question) -> list[Text]:
+    """What the case says of a place at which the claim asks for a landing or take-off and nothing of the aircraft."""
+    expects = question.expects
+    if expects.operator or expects.state or expects.kind or expects.airframe:
+        return []
+    places = [s.destination or s.origin for s in question.sought if s.event != "leg"]
+    return [
+        Text(f"{place.title.en}: {place.note.en}", f"{place.title.ar}: {place.note.ar}")
+        for place in places
+        if place is not None and place.note is not None
+    ]
 
 
 def contradicted_reason(airframe: str) -> Text:
     return Text(
         f"The airframe {airframe} that the claim names was heard where no such flight in the window can fit.",
-        f"سُمعت الطائرة {airframe} التي يسميها الادعاء حيث لا تتسع المدة لمثل هذه الرحلة.",
+        f"سُمعت الطائرة {airframe} التي يسميها الادعاء حيث لا تتسع الفترة لمثل هذه الرحلة.",
     )
 
 
 def conflicting_reason(flights: Sequence[Flight]) -> Text:
     return Text(
         f"Positions of the same address disagree, and the verdict depends on which are believed: {listed(flights)}.",
-        f"مواضع العنوان نفسه متعارضة، والحكم متوقف على أيها يُصدَّق: {listed(flights)}.",
+        f"المواضع المبثوثة بالعنوان نفسه متعارضة، والحكم متوقف على أيها يُصدَّق: {listed(flights)}.",
     )
 
 
@@ -160,48 +202,28 @@ def null_reasons(
     lossy: Sequence[Source],
     *,
     real_positions: int,
+    covered: bool,
 ) -> list[Text]:
-    """Why nothing was found means so much or so little."""
+    """Why nothing was found means so much or so little. `covered`: the verdict is "though covered"."""
     reasons = [
         Text(
-            "No flight in these files matches. No track is not no flight.",
-            "لا رحلة مطابقة في هذه الملفات. غياب المسار ليس غياب الرحلة.",
+            f"No flight in these files matches. {NULL_NOTE.en}",
+            f"لا توجد في هذه الملفات رحلة مطابقة. {NULL_NOTE.ar}",
         )
     ]
-    if not real_positions:
+    if not real_positions and not covered:
         reasons.append(
             Text(
                 "These files hold no real track: not covered is the right answer, and nothing follows from it.",
-                "لا تحوي هذه الملفات مساراً حقيقياً: «لا تغطية» هو الجواب الصحيح، ولا يترتب عليه شيء.",
+                "لا تحوي هذه الملفات مساراً حقيقياً: «التغطية غير متوفرة» هو الجواب الصحيح، ولا يترتب عليه شيء.",
             )
         )
-    heard, asked = sum(day.aircraft > 0 for day in coverage.days), len(coverage.days)
-    if coverage.covered:
-        reasons.append(
-            Text(
-                f"Other aircraft were heard low near every field on every day of the window ({heard} field-days).",
-                f"سُمعت طائرات أخرى على ارتفاع منخفض قرب كل مطار في كل يوم من المدة (مطار×يوم: {heard}).",
-            )
-        )
-    elif asked:
-        reasons.append(
-            Text(
-                f"Other aircraft were heard below 5,000 ft within 20 km on {heard} of {asked} field-days only.",
-                f"سُمعت طائرات أخرى دون 5000 قدم ضمن 20 كم في {heard} فقط من {asked} (مطار×يوم).",
-            )
-        )
-    else:
-        reasons.append(
-            Text(
-                "The files hold nothing, or not every day, of the window: not covered is the right answer for them.",
-                "ليس في الملفات شيء من المدة، أو ليست أيامها كلها فيها: «لا تغطية» هو الجواب الصحيح لها.",
-            )
-        )
+    reasons += [_span_reason(coverage), _coverage_reason(coverage)]
     if possible:
         reasons.append(
             Text(
-                f'Possible, not counted, and so against "though covered": {listed([m.flight for m in possible])}.',
-                f"ممكنة غير محتسبة، وتمنع القول «مع وجود تغطية»: {listed([m.flight for m in possible])}.",
+                f'Possible, not counted, and so against "though covered": {with_reasons(possible, "en")}.',
+                f"ممكنة غير محتسبة، وتمنع الحكم «رغم توفر التغطية»: {with_reasons(possible, 'ar')}.",
             )
         )
     if failed_inputs:
@@ -222,6 +244,50 @@ def null_reasons(
     return reasons
 
 
+def _span_reason(coverage: Coverage) -> Text:
+    """What the files could have held: on how many of the window's days they hold anything, and from when to when."""
+    first, last = coverage.first_heard_utc, coverage.last_heard_utc
+    if first is None or last is None:
+        return Text(
+            f"The files hold no position at all: positions on 0 of {coverage.days_asked} days of the window.",
+            f"لا تحوي الملفات أي موضع: الأيام التي فيها مواضع من أيام الفترة: 0 من {coverage.days_asked}.",
+        )
+    return Text(
+        f"The files hold positions from {first:%Y-%m-%d %H:%M}Z to {last:%Y-%m-%d %H:%M}Z: positions on "
+        f"{coverage.days_heard} of {coverage.days_asked} days of the window.",
+        f"تحوي الملفات مواضع من {first:%Y-%m-%d %H:%M}Z إلى {last:%Y-%m-%d %H:%M}Z: الأيام التي فيها مواضع "
+        f"من أيام الفترة: {coverage.days_heard} من {coverage.days_asked}.",
+    )
+
+
+def _coverage_reason(coverage: Coverage) -> Text:
+    heard, asked = sum(day.aircraft > 0 for day in coverage.days), len(coverage.days)
+    if coverage.covered:
+        return Text(
+            f"Other aircraft were heard low near every field on every day of the window ({heard} field-days).",
+            f"سُمعت طائرات أخرى على ارتفاع منخفض قرب كل مطار في كل يوم من الفترة (مطار×يوم: {heard}).",
+        )
+    if asked:
+        return Text(
+            f"Other aircraft were heard below 5,000 ft within 20 km on {heard} of {asked} field-days only.",
+            f"سُمعت طائرات أخرى دون 5000 قدم ضمن 20 كم في {heard} فقط من {asked} (مطار×يوم).",
+        )
+    return Text(
+        "The files hold nothing, or not every day, of the window: not covered is the right answer for them.",
+        "ليس في الملفات شيء من الفترة، أو ليست أيامها كلها فيها: «التغطية غير متوفرة» هو الجواب الصحيح لها.",
+    )
+
+
+def with_reasons(possible: Sequence[Match], lang: Language) -> str:
+    """The possible flights in one line, each with why it is open; the first dozen by name."""
+    shown = [
+        described(m.flight) + (f": {m.why_possible[lang]}" if m.why_possible is not None else "")
+        for m in possible[:MOST_LISTED]
+    ]
+    mark = "; " if lang == "en" else "؛ "
+    return mark.join(shown) + (f"{mark}+ {len(possible) - MOST_LISTED}" if len(possible) > MOST_LISTED else "")
+
+
 def article_notes(article: Article, case: Case) -> list[Text]:
     """What every reading of the article carries: how its dates are known, and whether the case was moved in time."""
     notes = [article.note]
@@ -229,7 +295,8 @@ def article_notes(article: Article, case: Case) -> list[Text]:
         notes.append(
             Text(
                 f"The dates of this case are those of the case it extends, moved by {case.shift_weeks} weeks.",
-                f"تواريخ هذه القضية هي تواريخ القضية التي تمددها، منقولة بعدد من الأسابيع: {case.shift_weeks}.",
+                "تواريخ هذه القضية هي تواريخ القضية الأصل التي بُنيت عليها، "
+                f"منقولة بعدد من الأسابيع: {case.shift_weeks}.",
             )
         )
     return notes
@@ -237,28 +304,18 @@ def article_notes(article: Article, case: Case) -> list[Text]:
 
 def match_notes(question: Question, matches: Sequence[Match], flights: Sequence[Flight], case: Case) -> list[Text]:
     """What stands beside the matches: operators by table, airframes outside their block, departures after landings."""
-    notes: list[Text] = []
-    operators: Counter[str] = Counter()
-    for match in matches:
-        airframe = airframe_of(match.flight, case)
-        operators[airframe.operator if airframe is not None else NOT_STATED] += 1
-        if outside_every_block(match.flight, case):
-            address = match.flight.icao24
-            notes.append(
-                Text(
-                    f"The address {address} lies outside its state's block in every variant; the case names it.",
-                    f"العنوان {address} خارج نطاق دولته بكل صيغه؛ ويرد اسمه في القضية.",
-                )
-            )
-    if matches:
-        tally = "; ".join(f"{name}: {number}" for name, number in sorted(operators.items()))
-        notes.append(
-            Text(
-                f"Matches by operator, as tables without dates name it: {tally}.",
-                f"المطابقات بحسب المشغّل كما تسميه جداول بلا تواريخ: {tally}.",
-            )
-        )
+    notes = _operator_notes(matches, case)
     notes += [_departure_note(m, flights) for m in matches if m.leg is None and m.ends[0][0] == "arrival"]
+    notes += [
+        Text(
+            f"Counted once, because fields and hours do not tell them apart: {described(m.flight)}; without an address "
+            f"of its own: {listed([f.flight for f in m.folded])}.",
+            f"تُحتسب مرة واحدة لأن المطارات والأوقات لا تميّز بينها: {described(m.flight)}؛ وبلا عنوان خاص: "
+            f"{listed([f.flight for f in m.folded])}.",
+        )
+        for m in matches
+        if m.folded
+    ]
     disputed = [m.flight for m in matches if is_disputed(m.flight)]
     if disputed:
         notes.append(
@@ -270,6 +327,50 @@ def match_notes(question: Question, matches: Sequence[Match], flights: Sequence[
     return list(dict.fromkeys(notes))
 
 
+def _operator_notes(matches: Sequence[Match], case: Case) -> list[Text]:
+    notes: list[Text] = []
+    operators: Counter[str] = Counter()
+    untold: Counter[str] = Counter()
+    bare = 0
+    for match in matches:
+        airframe = airframe_of(match.flight, case)
+        if airframe is None:
+            bare += 1
+        elif airframe.operator == NOT_STATED:
+            untold[f"{airframe.icao24} ({airframe.registration})"] += 1
+        else:
+            operators[airframe.operator] += 1
+        if outside_every_block(match.flight, case):
+            address = match.flight.icao24
+            notes.append(
+                Text(
+                    f"The address {address} lies outside its state's block in every variant; the case names it.",
+                    f"العنوان {address} خارج نطاق دولته بكل صيغه؛ وهو مذكور في ملف القضية.",
+                )
+            )
+    tally = [f"{name}: {number}" for name, number in sorted(operators.items())]
+    tally_ar = [f"{in_arabic(name)}: {number}" for name, number in sorted(operators.items())]
+    if bare:
+        tally.append(f"in no table: {bare}")
+        tally_ar.append(f"ليست في أي جدول: {bare}")
+    if tally:
+        notes.append(
+            Text(
+                f"Matches by operator, as tables without dates name it: {'; '.join(tally)}.",
+                f"المطابقات بحسب المشغّل كما تسميه جداول بلا تواريخ: {'؛ '.join(tally_ar)}.",
+            )
+        )
+    if untold:
+        names = ", ".join(f"{name}: {number}" for name, number in sorted(untold.items()))
+        notes.append(
+            Text(
+                f"Matches by airframes that are in the table, which does not state their operator: {names}.",
+                f"مطابقات لطائرات في الجدول، ومشغّلها غير مذكور فيه: {names}.",
+            )
+        )
+    return notes
+
+
 def _departure_note(match: Match, flights: Sequence[Flight]) -> Text:
     after = time_on_ground_s(match, flights)
     name = described(match.flight)
@@ -278,27 +379,30 @@ def _departure_note(match: Match, flights: Sequence[Flight]) -> Text:
             f"{name}: no later flight of this airframe in the files.", f"{name}: لا رحلة لاحقة لهذه الطائرة في الملفات."
         )
     following, seconds = after
-    hours = f"{seconds / 3600:.1f}"
+    hours, field = f"{seconds / 3600:.1f}", following.departure.airport
     return Text(
-        f"{name}: next heard leaving {hours} h after the landing: {described(following)}.",
-        f"{name}: سُمعت مغادرة بعد الهبوط بـ{hours} ساعة: {described(following)}.",
+        f"{name}: the next flight of this airframe in the files begins {hours} h later, at "
+        f"{field or 'a field that is not known'}: {described(following)}.",
+        f"{name}: الرحلة التالية لهذه الطائرة في الملفات تبدأ بعد {hours} ساعة، من "
+        f"{field or 'مطار غير معروف'}: {described(following)}.",
     )
 
 
-def listed_beside(title: Text, matches: Sequence[Match], note: Text | None) -> Text:
+def listed_beside(sought: Sought, matches: Sequence[Match]) -> Text:
     """Flights that are reported apart: never counted for the claim."""
-    count = len(matches)
+    what, note = sought.title, sought.note
     names = f" ({listed([m.flight for m in matches])})" if matches else ""
     return Text(
-        f"Beside the verdict: {title.en}: {count}{names}. {note.en if note else ''}".rstrip(),
-        f"إلى جانب الحكم: {title.ar}: {count}{names}. {note.ar if note else ''}".rstrip(),
+        f"Beside the verdict: {what.en}: {len(matches)}{names}. {note.en if note else ''}".rstrip(),
+        f"إلى جانب الحكم: {sought.numbered(len(matches)).ar}{names}. {note.ar if note else ''}".rstrip(),
     )
 
 
-def earlier_note(title: Text, matches: Sequence[Match]) -> Text:
+def earlier_note(sought: Sought, matches: Sequence[Match]) -> Text:
+    names = listed([m.flight for m in matches])
     return Text(
-        f"Before the window: {title.en}: {len(matches)} ({listed([m.flight for m in matches])}).",
-        f"قبل المدة: {title.ar}: {len(matches)} ({listed([m.flight for m in matches])}).",
+        f"Before the window: {sought.title.en}: {len(matches)} ({names}).",
+        f"قبل الفترة: {sought.numbered(len(matches)).ar} ({names}).",
     )
 
 
@@ -311,13 +415,24 @@ def rivals_note(rivals: Sequence[OneEnded]) -> Text:
 
 def possible_note(possible: Sequence[Match]) -> Text:
     return Text(
-        f"Possible, listed and never counted: {listed([m.flight for m in possible])}.",
-        f"ممكنة، تُذكر ولا تُحتسب: {listed([m.flight for m in possible])}.",
+        f"Possible, listed and never counted: {with_reasons(possible, 'en')}.",
+        f"ممكنة، تُذكر ولا تُحتسب: {with_reasons(possible, 'ar')}.",
     )
 
 
-def readings_reason(number: int, *, agree: bool) -> Text:
+def readings_reason(number: int, *, questions: int, agree: bool) -> Text:
+    """How many readings the article has, and how many different questions they make of this claim."""
     if number == 1:
         return Text("The article leaves nothing open: one reading.", "لا يترك المقال شيئاً مفتوحاً: قراءة واحدة.")
+    if questions == 1:
+        return Text(
+            f"One question: the article's {number} readings do not change this claim.",
+            f"سؤال واحد: قراءات المقال، وعددها {number}، لا تغيّر هذا الادعاء.",
+        )
     tail = Text("they agree", "وهي متفقة") if agree else Text("they do not agree", "وهي غير متفقة")
-    return Text(f"Readings tried: {number}; {tail.en}.", f"القراءات المجرَّبة: {number}؛ {tail.ar}.")
+    fewer = Text("", "")
+    if questions < number:
+        fewer = Text(f" of {questions} different questions", f"، وهي عن أسئلة مختلفة عددها {questions}")
+    return Text(
+        f"Readings tried: {number}{fewer.en}; {tail.en}.", f"عدد القراءات المجرَّبة: {number}{fewer.ar}؛ {tail.ar}."
+    )

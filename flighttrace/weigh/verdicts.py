@@ -6,7 +6,7 @@ The first rule that applies:
 2. contradicted: the airframe that the claim names was heard where the claimed flight cannot fit
 3. conflicting: positions disagree, and the verdict depends on which are believed
 4. corroborated: no ceiling, every element met by matches of grade A or B, each with an independent witness
-5. partly corroborated: no ceiling, at least one such match
+5. partly corroborated: no ceiling, at least one such match, by an aircraft that is not known to be another than claimed
 6. consistent: any other match
 7. not observed, though covered   8. not observed, not covered: no match
 """
@@ -26,9 +26,10 @@ from flighttrace.positions import Ingested
 from flighttrace.weigh import reasons as words
 from flighttrace.weigh.contradiction import cannot_fit
 from flighttrace.weigh.coverage import CoverageMeter, lossy_sources, own_airframes
-from flighttrace.weigh.elements import Question, all_met_together, counted, elements_of
-from flighttrace.weigh.expects import Expects
-from flighttrace.weigh.matching import Match, Sightings, find_matches, find_rivals, resolve
+from flighttrace.weigh.elements import all_met_together, counted, elements_of, is_another_aircraft
+from flighttrace.weigh.expects import Expects, FlightSpec
+from flighttrace.weigh.folding import folded
+from flighttrace.weigh.matching import Match, Sightings, Sought, find_matches, find_rivals, resolve
 from flighttrace.weigh.model import (
     Article,
     Case,
@@ -41,6 +42,7 @@ from flighttrace.weigh.model import (
     Verdict,
     Weighed,
 )
+from flighttrace.weigh.question import Question
 from flighttrace.weigh.windows import window_of
 from flighttrace.weigh.witnesses import is_contested, is_strong, would_match_if_believed
 
@@ -67,7 +69,10 @@ def weigh_claims(
 class _Found:
     """What the tracks hold for one question."""
 
+    heard: tuple[Match, ...]
+    """Every match, track by track."""
     matches: tuple[Match, ...]
+    """The same with each flight once: what is counted."""
     possible: tuple[Match, ...]
     rivals: tuple[OneEnded, ...]
 
@@ -85,6 +90,9 @@ class _Weigher:
         self.sightings = Sightings(flights, airfields)
         self.flights = self.sightings.flights
         self.meter = CoverageMeter(ingested, self.flights, airfields)
+        self.real_given = self.meter.real_given or any(
+            len(f.track) and not f.track["simulated"].all() for f in self.flights
+        )
         self.failed = len({str(error) for error in (*ingested.failures, *failed_inputs)})
         self.lossy = lossy_sources(ingested.sources)
         self.simulated = ingested.simulated or any(f.simulated for f in self.flights)
@@ -100,10 +108,11 @@ class _Weigher:
         claims_of: dict[str, list[str]] = {}
         names = {leg.leg_id: leg.flight.flight_id for leg in legs}
         for finding in findings:
-            for name in finding.legs:
+            for name in (*finding.legs, *(n for r in finding.readings for n in r.folded)):
                 for key in dict.fromkeys((name, names.get(name, name))):
                     claims_of.setdefault(key, []).append(finding.claim.id)
-        referenced = {name for f in findings for r in f.readings for name in (*r.legs, *r.possible, *r.rivals)}
+        results = [result for finding in findings for result in finding.readings]
+        referenced = {name for r in results for name in (*r.legs, *r.possible, *r.folded, *r.rivals)}
         return Weighed(
             case=self.case,
             findings=tuple(findings),
@@ -124,7 +133,8 @@ class _Weigher:
         first = results[0]
         agree = all(result.verdict == first.verdict for result in results)
         legs = tuple(dict.fromkeys(name for result in results for name in result.legs))
-        reasons = (*first.reasons, words.readings_reason(len(results), agree=agree))
+        questions = len({self._key(claim, claim.expects, result.reading) for result in results})
+        reasons = (*first.reasons, words.readings_reason(len(results), questions=questions, agree=agree))
         return Finding(claim, article, first.verdict, results, agree, legs, reasons)
 
     def _result(self, claim: Claim, expects: Expects, article: Article, reading: Reading) -> ReadingResult:
@@ -132,15 +142,23 @@ class _Weigher:
         if not expects.complete or window is None:
             why = (words.missing_place_or_time(), words.cannot_show(claim))
             return ReadingResult(reading, "not testable", (), None, None, NOTHING_COUNTED, reasons=why)
-        sought = tuple(resolve(spec, reading.values, self.case.places) for spec in expects.flights)
-        beside = tuple(resolve(spec, reading.values, self.case.places) for spec in expects.beside)
-        key = (claim.id, (sought, beside, window))
+        key = self._key(claim, expects, reading)
         if key not in self._results:  # a claim that does not use an axis comes out alike on all its values
-            question = Question(expects, sought, window, self.case)
+            question = Question(expects, self._sought(expects.flights, reading), window, self.case)
             result = self._weighed(claim, article, question, reading)
             notes = (*result.notes, *self._beside(reading, question))
             self._results[key] = replace(result, notes=notes)
         return replace(self._results[key], reading=reading)
+
+    def _sought(self, specs: Sequence[FlightSpec], reading: Reading) -> tuple[Sought, ...]:
+        return tuple(resolve(spec, reading.values, self.case.places) for spec in specs)
+
+    def _key(self, claim: Claim, expects: Expects, reading: Reading) -> tuple[str, tuple[object, ...]]:
+        """What a reading makes of a claim: readings with the same key ask one question."""
+        if not expects.complete:
+            return claim.id, ()
+        window = None if expects.window is None else window_of(expects.window, reading, self.case.timezone)
+        return claim.id, (self._sought(expects.flights, reading), self._sought(expects.beside, reading), window)
 
     def _weighed(self, claim: Claim, article: Article, question: Question, reading: Reading) -> ReadingResult:
         found = self._found(question)
@@ -150,6 +168,7 @@ class _Weigher:
             verdict, coverage, why = self._null(question, found)
         nothing: ElementState = "not met" if verdict == "not observed, though covered" else "unknowable"
         elements = elements_of(question, found.matches, nothing=nothing)
+        why = [*why, *words.bare_events(question)]
         if self.simulated:
             why = [*why, SIMULATED_STAMP]
         notes = words.article_notes(article, self.case)
@@ -165,9 +184,10 @@ class _Weigher:
             elements=elements,
             window_from_utc=question.window.from_utc,
             window_to_utc=question.window.to_utc,
-            counted=counted(question, found.matches),
+            counted=counted(question, found.matches, article.networks),
             legs=tuple(m.flight.flight_id for m in found.matches),
             possible=tuple(m.flight.flight_id for m in found.possible),
+            folded=tuple(m.flight.flight_id for lead in found.matches for m in lead.folded),
             rivals=tuple(s.flight.flight_id for s in found.rivals),
             notes=tuple(notes),
             reasons=(*why, words.cannot_show(claim)),
@@ -186,8 +206,10 @@ class _Weigher:
                 possible.setdefault(match.flight.flight_id, match)
             for sighting in find_rivals(sought, self.sightings, question.window):
                 rivals.setdefault(sighting.flight.flight_id, sighting)
+        heard = sorted(matches.values(), key=lambda m: (m.time_utc, m.flight.flight_id))
         return _Found(
-            tuple(sorted(matches.values(), key=lambda m: (m.time_utc, m.flight.flight_id))),
+            tuple(heard),
+            tuple(folded(heard)),
             tuple(m for name, m in possible.items() if name not in matches),
             tuple(s for name, s in rivals.items() if name not in matches),
         )
@@ -198,7 +220,8 @@ class _Weigher:
         """Rules 2 to 6; None where nothing matches."""
         airframe = question.expects.airframe
         if airframe is not None and all(
-            cannot_fit(airframe, s, question.window, self.flights, self.airfields) for s in question.sought
+            cannot_fit(airframe, s, question.window, self.flights, self.airfields, simulated_count=not self.real_given)
+            for s in question.sought
         ):
             return "contradicted", [words.contradicted_reason(airframe)]
         verdict = _by_matches(claim, networks, question, found.matches)
@@ -214,15 +237,17 @@ class _Weigher:
         strong = any(is_strong(match, networks) for match in found.matches)
         if verdict == "partly corroborated" and strong and not missing:
             missing = [words.not_together()]
-        return verdict, [*why, *missing]
+        if verdict == "consistent" and strong and claim.ceiling is None:
+            why.append(words.another_aircraft())
+        return verdict, [*why, *words.named_outside(found.matches), *missing]
 
     def _contested(
         self, claim: Claim, networks: Network, question: Question, found: _Found, verdict: Verdict | None
     ) -> list[Flight]:
         """The disputed flights on whose belief the verdict depends."""
-        contested = [match for match in found.matches if is_contested(match)]
+        contested = [match for match in found.heard if is_contested(match)]
         if contested:
-            rest = [match for match in found.matches if match not in contested]
+            rest = folded([match for match in found.heard if match not in contested])
             return [m.flight for m in contested] if _by_matches(claim, networks, question, rest) != verdict else []
         if verdict is not None:
             return []
@@ -242,13 +267,18 @@ class _Weigher:
 
     def _null(self, question: Question, found: _Found) -> tuple[Verdict, Coverage, list[Text]]:
         """Rules 7 and 8."""
-        own = own_airframes(question.expects, self.case) | {m.flight.track_key for m in found.possible}
-        coverage = self.meter.of(question, without=own)
-        why = words.null_reasons(
-            coverage, found.possible, self.failed, self.lossy, real_positions=self.meter.real_positions
-        )
+        own = own_airframes(question.expects, self.case, self.meter.track_keys)
+        coverage = self.meter.of(question, without=own | {m.flight.track_key for m in found.possible})
         spoiled = bool(found.possible) or self.failed > 0 or bool(self.lossy)
         covered = coverage.covered and not spoiled
+        why = words.null_reasons(
+            coverage,
+            found.possible,
+            self.failed,
+            self.lossy,
+            real_positions=self.meter.real_positions,
+            covered=covered,
+        )
         return ("not observed, though covered" if covered else "not observed, not covered"), coverage, why
 
     def _beside(self, reading: Reading, question: Question) -> list[Text]:
@@ -257,7 +287,7 @@ class _Weigher:
         for spec in question.expects.beside:
             sought = resolve(spec, reading.values, self.case.places)
             matches, _ = find_matches(sought, self.sightings, question.window)
-            notes.append(words.listed_beside(sought.title, matches, sought.note))
+            notes.append(words.listed_beside(sought, folded(matches)))
         if question.expects.list_earlier:
             for sought in question.sought:
                 if sought.event != "leg":
@@ -265,12 +295,12 @@ class _Weigher:
                 at_any_time, _ = find_matches(sought, self.sightings, None)
                 earlier = [m for m in at_any_time if end_time(m.flight.arrival) < question.window.from_utc]
                 if earlier:
-                    notes.append(words.earlier_note(sought.title, earlier))
+                    notes.append(words.earlier_note(sought, folded(earlier)))
         return notes
 
     def _remember(self, found: _Found) -> None:
         """Legs and sightings that a result names have to stand in the lists that go to the report."""
-        for match in (*found.matches, *found.possible):
+        for match in (*found.heard, *found.possible):
             if match.leg is not None and (not match.leg.possible or match.flight.flight_id not in self.claim_legs):
                 known = self.claim_legs.get(match.flight.flight_id)
                 if known is None or known.possible:
@@ -330,7 +360,10 @@ def _by_matches(claim: Claim, networks: Network, question: Question, matches: Se
         return None
     strong = [match for match in matches if is_strong(match, networks)]
     if claim.ceiling is None and strong:
-        return "corroborated" if all_met_together(question, strong) else "partly corroborated"
+        if all_met_together(question, strong):
+            return "corroborated"
+        if not all(is_another_aircraft(question, match) for match in strong):
+            return "partly corroborated"
     return "consistent"
 
 
@@ -341,6 +374,13 @@ def _renamed(finding: Finding, ids: dict[str, str]) -> Finding:
         return tuple(dict.fromkeys(ids.get(name, name) for name in names))
 
     readings = tuple(
-        replace(r, legs=named(r.legs), possible=named(r.possible), rivals=named(r.rivals)) for r in finding.readings
+        replace(
+            result,
+            legs=named(result.legs),
+            possible=named(result.possible),
+            folded=named(result.folded),
+            rivals=named(result.rivals),
+        )
+        for result in finding.readings
     )
     return replace(finding, readings=readings, legs=named(finding.legs))

@@ -44,8 +44,13 @@ def _independent(network: str, networks: Network) -> bool:
 
 
 def is_strong(match: Match, networks: Network) -> bool:
-    """Grade A or B with an independent witness, and no disputed position in the flight."""
-    return at_least(match.grade, "B") and has_independent_witness(match, networks) and not is_disputed(match.flight)
+    """Grade A or B with an independent witness, no disputed position, and no end whose named field is elsewhere."""
+    return (
+        at_least(match.grade, "B")
+        and has_independent_witness(match, networks)
+        and not is_disputed(match.flight)
+        and not match.outside
+    )
 
 
 def is_disputed(flight: Flight) -> bool:
