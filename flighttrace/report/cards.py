@@ -83,7 +83,8 @@ def window_text(start: datetime | None, end: datetime | None, zones: Mapping[str
         return utc
     last = b - timedelta(days=1)
     days = f"{a:%Y-%m-%d}" if last.date() <= a.date() else f"{a:%Y-%m-%d} – {last:%Y-%m-%d}"
-    return f"{days} ({term(label, lang)}) = {utc}"
+    named = term(label, lang) if lang == "en" else f"\u2068{term(label, lang)}\u2069"
+    return f"{days} ({named}) = {utc}"
 
 
 def claim_cards(weighed: Weighed, entries: Sequence[Entry], lang: Language) -> list[Card]:

@@ -37,7 +37,7 @@ from flighttrace.report.page_parts import (
     timeline_of,
 )
 from flighttrace.report.route_map import route_map
-from flighttrace.report.terms import term
+from flighttrace.report.terms import isolated, term
 from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, STATE_TEXTS, Words
 from flighttrace.weigh.model import VERDICT_TEXTS, Weighed
 
@@ -145,6 +145,7 @@ def _environment() -> Environment:
     made.filters["links"] = linked
     made.filters["slug"] = slug
     made.filters["term"] = term
+    made.filters["isolated"] = isolated
     made.filters["minute"] = minute
     made.filters["thousands"] = lambda value: f"{value:,}"
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -37,6 +38,14 @@ TERMS: Final[Mapping[str, Text]] = MappingProxyType(
         }.items()
     }
 )
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?Z?(?: UTC)?)?")
+
+
+def isolated(text: str, lang: Language) -> str:
+    """The sentence with every date in an isolate: after an Arabic word a bare 2031-09-30 is shown as 30-09-2031."""
+    return _DATE.sub(lambda m: f"\u2066{m.group(0)}\u2069", text) if lang == "ar" else text
 
 
 def term(value: str, lang: Language) -> str:

@@ -16,6 +16,7 @@ from flighttrace.report.cards import claim_cards
 from flighttrace.report.legbook import number_legs
 from flighttrace.report.page import Picture, linked, page_html
 from flighttrace.report.placenames import FIELD_NAMES
+from flighttrace.report.terms import isolated
 from flighttrace.report.wording import ELEMENT_TEXTS, GRADE_MEANINGS, WORDS
 from flighttrace.weigh.expects import Expects, FlightSpec, WindowSpec
 from flighttrace.weigh.model import Airframe, Weighed
@@ -280,6 +281,15 @@ def test_arabic_keeps_to_one_word_for_one_thing(words: str, arabic: Case) -> Non
     ours = [text.ar for table in (WORDS, GRADE_MEANINGS, ELEMENT_TEXTS, FIELD_NAMES) for text in table.values()]
     assert not [text for text in ours if words in text]
     assert " ،" not in "".join(ours)
+
+
+def test_a_date_in_an_arabic_sentence_keeps_its_order(arabic: Case) -> None:
+    assert isolated("النشر 2031-09-30؛", "ar") == "النشر \u20662031-09-30\u2069؛"
+    assert isolated("published 2031-09-30", "en") == "published 2031-09-30"
+    text = arabic.text("report.html")
+    windows = re.findall(r'<span class="win"><bdi([^>]*)>([^<]*)</bdi>', text)
+    assert windows
+    assert all(direction == ' dir="ltr"' and "(\u2068إسرائيل\u2069)" in said for direction, said in windows)
 
 
 def test_the_grades_on_the_page_are_those_of_the_match_room(arabic: Case) -> None:
