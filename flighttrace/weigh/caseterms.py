@@ -1,6 +1,6 @@
-"""Arabic for the words that cases state in English alone: kinds of aircraft, states of registry, "not stated".
+"""Arabic for words that cases state in English alone: kinds of aircraft, states of registry, forces, "not stated".
 
-Names of operators and whatever is not here stand as the case writes them.
+Names of companies, and whatever is not here, stand as the case writes them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ ARABIC: Final[Mapping[str, str]] = {
     "airliner": "طائرة ركاب",
     "not stated": "غير مذكور",
     "not listed": "غير مدرج",
+    "Azerbaijan Ministry of Defence / Air Force": "وزارة الدفاع الأذربيجانية / القوات الجوية",
+    "Israeli Air Force": "سلاح الجو الإسرائيلي",
     "Armenia": "أرمينيا",
     "Azerbaijan": "أذربيجان",
     "Bermuda": "برمودا",

@@ -154,7 +154,8 @@ def _places(question: Question, matches: Sequence[Match]) -> tuple[ElementState,
 
 
 def _direction(question: Question, matches: Sequence[Match]) -> tuple[ElementState, Text]:
-    out, back = sum(not m.reverse for m in matches), sum(m.reverse for m in matches)
+    ways = [m.reverse for m in matches if m.leg is not None]
+    out, back = ways.count(False), ways.count(True)
     detail = Text(
         f"legs one way: {out}, the other way: {back}",
         f"عدد الرحلات في الاتجاه الأول: {out}، وفي الاتجاه المعاكس: {back}",

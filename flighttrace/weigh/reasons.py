@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from flighttrace.language import NULL_NOTE, Language, Text
+from flighttrace.language import Language, Text
 from flighttrace.match.legs import end_time
-from flighttrace.match.model import Coverage, Flight, OneEnded, at_least
+from flighttrace.match.model import Flight, OneEnded, at_least
 from flighttrace.positions import NETWORK_UNKNOWN, Source
 from flighttrace.weigh.caseterms import in_arabic
 from flighttrace.weigh.elements import time_on_ground_s
-from flighttrace.weigh.identity import NOT_STATED, airframe_of, outside_every_block
+from flighttrace.weigh.identity import NOT_STATED, address_is_known, airframe_of, outside_every_block
 from flighttrace.weigh.matching import Match, Sought
 from flighttrace.weigh.model import Article, Case, Claim, Element, Network
 from flighttrace.weigh.question import Question
@@ -195,89 +195,6 @@ def conflicting_reason(flights: Sequence[Flight]) -> Text:
     )
 
 
-def null_reasons(
-    coverage: Coverage,
-    possible: Sequence[Match],
-    failed_inputs: int,
-    lossy: Sequence[Source],
-    *,
-    real_positions: int,
-    covered: bool,
-) -> list[Text]:
-    """Why nothing was found means so much or so little. `covered`: the verdict is "though covered"."""
-    reasons = [
-        Text(
-            f"No flight in these files matches. {NULL_NOTE.en}",
-            f"لا توجد في هذه الملفات رحلة مطابقة. {NULL_NOTE.ar}",
-        )
-    ]
-    if not real_positions and not covered:
-        reasons.append(
-            Text(
-                "These files hold no real track: not covered is the right answer, and nothing follows from it.",
-                "لا تحوي هذه الملفات مساراً حقيقياً: «التغطية غير متوفرة» هو الجواب الصحيح، ولا يترتب عليه شيء.",
-            )
-        )
-    reasons += [_span_reason(coverage), _coverage_reason(coverage)]
-    if possible:
-        reasons.append(
-            Text(
-                f'Possible, not counted, and so against "though covered": {with_reasons(possible, "en")}.',
-                f"ممكنة غير محتسبة، وتمنع الحكم «رغم توفر التغطية»: {with_reasons(possible, 'ar')}.",
-            )
-        )
-    if failed_inputs:
-        reasons.append(
-            Text(
-                f"Inputs that could not be read: {failed_inputs}; what they held is not known.",
-                f"ملفات تعذرت قراءتها: {failed_inputs}؛ وما فيها غير معروف.",
-            )
-        )
-    if lossy:
-        files = ", ".join(source.file for source in lossy[:MOST_LISTED])
-        reasons.append(
-            Text(
-                f"More than 0.1 % of the records went to quarantine in: {files}.",
-                f"عُزل أكثر من 0.1 % من السجلات في: {files}.",
-            )
-        )
-    return reasons
-
-
-def _span_reason(coverage: Coverage) -> Text:
-    """What the files could have held: on how many of the window's days they hold anything, and from when to when."""
-    first, last = coverage.first_heard_utc, coverage.last_heard_utc
-    if first is None or last is None:
-        return Text(
-            f"The files hold no position at all: positions on 0 of {coverage.days_asked} days of the window.",
-            f"لا تحوي الملفات أي موضع: الأيام التي فيها مواضع من أيام الفترة: 0 من {coverage.days_asked}.",
-        )
-    return Text(
-        f"The files hold positions from {first:%Y-%m-%d %H:%M}Z to {last:%Y-%m-%d %H:%M}Z: positions on "
-        f"{coverage.days_heard} of {coverage.days_asked} days of the window.",
-        f"تحوي الملفات مواضع من {first:%Y-%m-%d %H:%M}Z إلى {last:%Y-%m-%d %H:%M}Z: الأيام التي فيها مواضع "
-        f"من أيام الفترة: {coverage.days_heard} من {coverage.days_asked}.",
-    )
-
-
-def _coverage_reason(coverage: Coverage) -> Text:
-    heard, asked = sum(day.aircraft > 0 for day in coverage.days), len(coverage.days)
-    if coverage.covered:
-        return Text(
-            f"Other aircraft were heard low near every field on every day of the window ({heard} field-days).",
-            f"سُمعت طائرات أخرى على ارتفاع منخفض قرب كل مطار في كل يوم من الفترة (مطار×يوم: {heard}).",
-        )
-    if asked:
-        return Text(
-            f"Other aircraft were heard below 5,000 ft within 20 km on {heard} of {asked} field-days only.",
-            f"سُمعت طائرات أخرى دون 5000 قدم ضمن 20 كم في {heard} فقط من {asked} (مطار×يوم).",
-        )
-    return Text(
-        "The files hold nothing, or not every day, of the window: not covered is the right answer for them.",
-        "ليس في الملفات شيء من الفترة، أو ليست أيامها كلها فيها: «التغطية غير متوفرة» هو الجواب الصحيح لها.",
-    )
-
-
 def with_reasons(possible: Sequence[Match], lang: Language) -> str:
     """The possible flights in one line, each with why it is open; the first dozen by name."""
     shown = [
@@ -331,10 +248,12 @@ def _operator_notes(matches: Sequence[Match], case: Case) -> list[Text]:
     notes: list[Text] = []
     operators: Counter[str] = Counter()
     untold: Counter[str] = Counter()
-    bare = 0
+    bare = unnamed = 0
     for match in matches:
         airframe = airframe_of(match.flight, case)
-        if airframe is None:
+        if not address_is_known(match.flight):
+            unnamed += 1
+        elif airframe is None:
             bare += 1
         elif airframe.operator == NOT_STATED:
             untold[f"{airframe.icao24} ({airframe.registration})"] += 1
@@ -353,6 +272,9 @@ def _operator_notes(matches: Sequence[Match], case: Case) -> list[Text]:
     if bare:
         tally.append(f"in no table: {bare}")
         tally_ar.append(f"ليست في أي جدول: {bare}")
+    if unnamed:
+        tally.append(f"identity not in the file or declared by the user: {unnamed}")
+        tally_ar.append(f"الهوية ليست في الملف أو صرّح بها المستخدم: {unnamed}")
     if tally:
         notes.append(
             Text(

@@ -42,6 +42,7 @@ from flighttrace.weigh.model import (
     Verdict,
     Weighed,
 )
+from flighttrace.weigh.nulls import null_reasons
 from flighttrace.weigh.question import Question
 from flighttrace.weigh.windows import window_of
 from flighttrace.weigh.witnesses import is_contested, is_strong, would_match_if_believed
@@ -173,7 +174,7 @@ class _Weigher:
             why = [*why, SIMULATED_STAMP]
         notes = words.article_notes(article, self.case)
         notes += words.match_notes(question, found.matches, self.flights, self.case)
-        if found.possible:
+        if found.possible and coverage is None:  # a null names them among its reasons
             notes.append(words.possible_note(found.possible))
         if found.rivals:
             notes.append(words.rivals_note(found.rivals))
@@ -271,7 +272,7 @@ class _Weigher:
         coverage = self.meter.of(question, without=own | {m.flight.track_key for m in found.possible})
         spoiled = bool(found.possible) or self.failed > 0 or bool(self.lossy)
         covered = coverage.covered and not spoiled
-        why = words.null_reasons(
+        why = null_reasons(
             coverage,
             found.possible,
             self.failed,

@@ -36,7 +36,7 @@ def flights(draw: st.DrawFn) -> list[Flight]:
                 st.builds(
                     "{} {:02d}:{:02d}".format, st.sampled_from(DAYS), st.integers(0, 23), st.sampled_from((0, 30))
                 ),
-                icao24=st.sampled_from(("600865", "600866", "613133", "738041", "4b0001")),
+                icao24=st.sampled_from(("600865", "600866", "613133", "738041", "4b0001", "~600865", "~60abcd")),
                 grade=st.sampled_from("ABCD"),
                 departure_grade=st.sampled_from("ABCD"),
                 network=st.sampled_from(("OpenSky", "Flightradar24", "unknown")),

@@ -249,6 +249,7 @@ def test_landings_and_legs_are_named_apart(tmp_path: Path) -> None:
     assert result.counted.en == "1 landing at Ovda, 1 leg from Ovda to Baku by 1 airframe"
     assert "عدد عمليات الهبوط في Ovda: 1؛ عدد الرحلات من Ovda إلى Baku: 1" in result.counted.ar
     assert "2 of 1" not in detail(result, "count").en
+    assert detail(result, "direction").en == "legs one way: 1, the other way: 0"
     assert detail(result, "places").en.startswith("landings at Ovda or legs from Ovda to Baku")
 
 
@@ -282,6 +283,7 @@ def test_the_count_that_the_verdict_rests_on_is_named(tmp_path: Path) -> None:
 def test_a_declared_address_is_no_airframe_in_the_count(tmp_path: Path) -> None:
     result = one(tmp_path, LANDING, [flight("UBBB", "LLOV", TUESDAY, identity="declared by the user")])
     assert result.counted.en == "1 landing at Ovda by 1 track whose address the user declared"
+    assert "identity not in the file or declared by the user: 1" in english(result)
 
 
 # ---- readings, notes
