@@ -6,7 +6,7 @@ can be found again in the source.
 | column | dtype | meaning |
 |---|---|---|
 | time_utc | datetime64[ms, UTC] | when the aircraft was there |
-| track_key | str | icao24, or `#` + 8 digits of the content's sha256 (decompressed) + `/` + its own flight id or call sign |
+| track_key | str | icao24, or `#` + 8 digits of the (decompressed) content's sha256 + `/` + its flight id or call sign |
 | icao24 | str, missing | lower-case hex, six digits; a leading `~` is kept: not an ICAO address |
 | callsign | str, missing | stripped; placeholders are missing, `NA` is text |
 | lat_deg, lon_deg | float64 | WGS 84 |
@@ -83,7 +83,7 @@ NETWORK_NAMES: Final[Mapping[str, str]] = {
     "adsblol": "adsb.lol",
     "flightaware": "FlightAware",
 }
-"""Letters and digits of a network's usual names → the one name used here, so that no spelling makes a second witness."""
+"""Letters and digits of a network's usual names → the one name used here, so that no spelling makes a witness."""
 
 
 def network_named(text: str) -> str:
