@@ -6,7 +6,7 @@ can be found again in the source.
 | column | dtype | meaning |
 |---|---|---|
 | time_utc | datetime64[ms, UTC] | when the aircraft was there |
-| track_key | str | icao24, or `#` + 8 digits of the (decompressed) content's sha256 + `/` + its flight id or call sign |
+| track_key | str | icao24, or `#` + 8 digits of the decompressed content's sha256 + `/` + flight id or call sign |
 | icao24 | str, missing | lower-case hex, six digits; a leading `~` is kept: not an ICAO address |
 | callsign | str, missing | stripped; placeholders are missing, `NA` is text |
 | lat_deg, lon_deg | float64 | WGS 84 |
