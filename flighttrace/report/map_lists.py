@@ -12,6 +12,7 @@ from matplotlib.text import Text as Artist
 from matplotlib.transforms import IdentityTransform
 
 from flighttrace.errors import shown
+from flighttrace.language import Language
 from flighttrace.report import map_words as words
 from flighttrace.report.labels import Box, Lettering, Line, Points, sampled
 from flighttrace.report.map_layers import (
@@ -30,6 +31,7 @@ from flighttrace.report.map_sheet import Sheet
 
 HEAD_INDENT_PX: Final = 2 * BADGE_PX + 12
 LIST_ROW_PX: Final = 82.0
+MOST_ROW_LINES: Final = 3
 LIST_HEAD_PX: Final = 56.0
 NUMBER_PX: Final = 15.0
 LISTED_APART: Final = 12
@@ -155,13 +157,7 @@ def _list_row(sheet: Sheet, box: Box, y: float, number: int, strand: Strand, set
     text, when = _said_of(strand, setting)
     badges = 4 * BADGE_PX + 24 if len(strand.routes) == 1 else 0
     width = box.x1 - box.x0 - 2 * NUMBER_PX - badges - 30
-    size = 9.2
-    while sheet.lettering.width_of(text, size, "bold") > width and size > 6.5:
-        size -= 0.3
-    lines = [
-        Line(words.line(lang, text, text), size, FIELD_INK, "bold"),
-        *(Line(words.line(lang, row, row), 8.2, NOTE_INK) for row in sheet.lettering.wrapped(when, 8.2, width)),
-    ]
+    lines = _row_lines(sheet.lettering, text, when, width, lang)
     block = sheet.lettering.block(lines, align="right" if rtl else "left", halo=False, leading=1.45)
     left, right = box.x0 + 2 * NUMBER_PX + 14, box.x1 - 2 * NUMBER_PX - 14
     sheet.put_beside(block, left, right, middle - block.height / 2)
@@ -171,6 +167,19 @@ def _list_row(sheet: Sheet, box: Box, y: float, number: int, strand: Strand, set
             transform=IdentityTransform(),
         )
     )  # fmt: skip
+
+
+def _row_lines(ruler: Lettering, text: str, when: str, width_px: float, lang: Language) -> list[Line]:
+    """The name in bold, the note below it, broken to the width; in smaller letters where that takes a fourth line."""
+    for size, note_size in ((9.2, 8.2), (8.4, 7.8), (7.0, 6.6)):
+        names = ruler.wrapped(text, size, width_px, "bold")
+        notes = ruler.wrapped(when, note_size, width_px)
+        if len(names) + len(notes) <= MOST_ROW_LINES:
+            break
+    return [
+        *(Line(words.line(lang, row, row), size, FIELD_INK, "bold") for row in names),
+        *(Line(words.line(lang, row, row), note_size, NOTE_INK) for row in notes),
+    ]
 
 
 def draw_number(sheet: Sheet, x: float, y: float, number: int, ink: str) -> None:
