@@ -1,7 +1,8 @@
 """The world's airfields with their runways and dates, and which of them lie where.
 
 Source: OurAirports as packaged in `flighttrace/data/airfields` (see SOURCE.md there); opening and closing dates of
-the fields that matter to the first case, and of a few closed ones, from `dates.csv` beside it.
+the fields that matter to the first case, and of a few closed ones, from `dates.csv` beside it. Read are the columns
+that `benchmarks/build_airfields.py` packs of those tables; an Airfield is made when it is first asked for.
 
 A field is called by its ICAO code (OurAirports' gps_code) where it has one, else by OurAirports' ident; `get` takes
 either. Nothing is left out for want of an IATA code or of scheduled service.
@@ -9,33 +10,58 @@ either. Nothing is left out for want of an IATA code or of scheduled service.
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 
 from flighttrace.errors import UsageError, shown
-from flighttrace.geodesy import Floats, bearing_deg, distance_km
-from flighttrace.match.model import Airfield, Runway, RunwayEnd
+from flighttrace.geodesy import Floats, distance_km
+from flighttrace.match.airfield_columns import Columns, airfield_at, longest_hard_runway_ft, pack, read_columns, text_of
+from flighttrace.match.model import Airfield
 
-SOFT_SURFACES: Final = ("TURF", "GRS", "GRASS", "GRE", "GVL", "GRAV", "DIRT", "EART", "WAT", "SAND", "CLAY", "SOIL")
-"""Beginnings of OurAirports' surface codes that a jet transport does not use. Unknown surfaces are not among them."""
+__all__ = ["Airfields", "load_airfields", "longest_hard_runway_ft"]
+
 KM_PER_DEG_LAT: Final = 111.2
+
+
+class _Made(Sequence[Airfield]):
+    """The airfields of the columns, in their order; each is made when it is first asked for, and kept."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._made: dict[int, Airfield] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns["airport"])
+
+    @overload
+    def __getitem__(self, at: int) -> Airfield: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Airfield, ...]: ...
+    def __getitem__(self, at: int | slice) -> Airfield | tuple[Airfield, ...]:
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(*at.indices(len(self))))
+        row = range(len(self))[at]
+        made = self._made.get(row)
+        if made is None:
+            made = self._made[row] = airfield_at(self._columns, row)
+        return made
 
 
 class Airfields:
     """A set of airfields, by name, by country, by distance."""
 
-    def __init__(self, airfields: Iterable[Airfield]) -> None:
-        self.all: tuple[Airfield, ...] = tuple(sorted(airfields, key=lambda field: field.airport))
-        self._by_name = {field.ident: field for field in self.all}
-        self._by_name.update({field.airport: field for field in self.all})
+    def __init__(self, airfields: Iterable[Airfield] | Columns) -> None:
+        """`airfields`: the fields, or columns of them as `airfield_columns.pack` makes them."""
+        self._columns: Columns = airfields if isinstance(airfields, Mapping) else pack(airfields)
+        self.all: Sequence[Airfield] = _Made(self._columns)
+        """In the order of their names."""
+        self._found: dict[str, int | None] = {}
 
     def __len__(self) -> int:
         return len(self.all)
@@ -44,20 +70,45 @@ class Airfields:
         return iter(self.all)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.upper() in self._by_name
+        return isinstance(name, str) and self._index_of(name) is not None
 
     def get(self, name: str) -> Airfield:
         """The field of that ICAO code or OurAirports ident; UsageError where there is none."""
-        try:
-            return self._by_name[name.upper()]
-        except KeyError:
+        index = self._index_of(name)
+        if index is None:
             raise UsageError(
                 f"no airfield is called {shown(name)!r} (accepted: an ICAO code such as UBBB, or OurAirports' ident)"
-            ) from None
+            )
+        return self.all[index]
+
+    def _index_of(self, name: str) -> int | None:
+        wanted = name.upper()
+        if wanted not in self._found:
+            self._found[wanted] = self._searched(wanted)
+        return self._found[wanted]
+
+    def _searched(self, wanted: str) -> int | None:
+        """The index of that name: by the name in outputs before the ident."""
+        if not wanted.isascii() or "\0" in wanted:
+            return None
+        for names, order in ((self._columns["airport"], None), (self._columns["ident"], self._by_ident)):
+            at = int(np.searchsorted(names, wanted.encode(), sorter=order))
+            if at < len(names):
+                index = at if order is None else int(order[at])
+                if names[index] == wanted.encode():
+                    return index
+        return None
+
+    @cached_property
+    def _by_ident(self) -> np.ndarray:
+        return np.argsort(self._columns["ident"], kind="stable")
 
     def in_country(self, code: str) -> tuple[Airfield, ...]:
         """All fields of a country, by its ISO 3166 code of two letters."""
-        return tuple(field for field in self.all if field.country == code.upper())
+        wanted = code.upper()
+        if not wanted.isascii() or "\0" in wanted:
+            return ()
+        return tuple(self.all[i] for i in np.flatnonzero(self._columns["country"] == wanted.encode()).tolist())
 
     def within(self, lat_deg: float, lon_deg: float, radius_km: float) -> tuple[Airfield, ...]:
         """All fields whose reference point lies within `radius_km` (the edge belongs to it), nearest first."""
@@ -68,114 +119,64 @@ class Airfields:
     def indexes_near(self, lat_deg: float, lon_deg: float, radius_km: float) -> np.ndarray:
         """Indexes into `all` of the fields in a box that holds the circle: a few too many, never too few."""
         lat_margin = radius_km / KM_PER_DEG_LAT + 0.1
-        in_band = np.abs(self.lat_deg - lat_deg) <= lat_margin
         widest = min(abs(lat_deg) + lat_margin, 89.0)
         lon_margin = min(lat_margin / np.cos(np.radians(widest)), 180.0)
-        across = np.abs((self.lon_deg - lon_deg + 180.0) % 360.0 - 180.0)
-        return np.flatnonzero(in_band & (across <= lon_margin))
+        northward, lat, lon = self._northward
+        band = slice(*np.searchsorted(lat, (lat_deg - lat_margin, lat_deg + lat_margin), side="left"))
+        across = np.abs((lon[band] - lon_deg + 180.0) % 360.0 - 180.0)
+        return np.sort(northward[band][across <= lon_margin])
 
     @cached_property
+    def _northward(self) -> tuple[np.ndarray, Floats, Floats]:
+        """The indexes by latitude, with the latitudes and longitudes in that order."""
+        order = np.argsort(self.lat_deg, kind="stable")
+        return order, self.lat_deg[order], self.lon_deg[order]
+
+    @property
     def lat_deg(self) -> Floats:
-        return np.array([field.lat_deg for field in self.all])
+        return self._columns["lat_deg"]
 
-    @cached_property
+    @property
     def lon_deg(self) -> Floats:
-        return np.array([field.lon_deg for field in self.all])
+        return self._columns["lon_deg"]
 
-    @cached_property
+    @property
     def elevation_ft(self) -> Floats:
-        return np.array([field.elevation_ft for field in self.all])
+        return self._columns["elevation_ft"]
 
-    @cached_property
+    @property
     def longest_hard_runway_ft(self) -> Floats:
         """Length of the longest runway that is not known to be soft; NaN where no length is known."""
-        return np.array([longest_hard_runway_ft(field) for field in self.all])
+        return self._columns["longest_hard_runway_ft"]
 
+    @property
+    def longest_runway_ft(self) -> Floats:
+        """Length of the longest runway of any surface; 0 where no length is known."""
+        return self._columns["longest_runway_ft"]
 
-def longest_hard_runway_ft(field: Airfield) -> float:
-    """The longest runway with a hard or unknown surface in feet; 0 if all are soft; NaN if no length is known."""
-    if not field.runways:
-        return float("nan")
-    hard = [r for r in field.runways if not r.surface.upper().startswith(SOFT_SURFACES)]
-    if not hard:
-        return 0.0
-    lengths = [r.length_ft for r in hard if r.length_ft is not None]
-    return max(lengths) if lengths else float("nan")
+    @property
+    def scheduled_service(self) -> np.ndarray:
+        return self._columns["scheduled_service"]
+
+    @property
+    def kind(self) -> np.ndarray:
+        """The number of each field's kind in `kinds`."""
+        return self._columns["kind"]
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """OurAirports' kinds: large_airport, medium_airport, …"""
+        return tuple(text_of(self._columns, "kind_words", i) for i in range(len(self._columns["kind_words_from"]) - 1))
+
+    def open_on(self, day: date, indexes: np.ndarray) -> np.ndarray:
+        """Which of these fields were in use on that day, as Airfield.open_on says it."""
+        opened, closed = self._columns["opened_day"][indexes], self._columns["closed_day"][indexes]
+        today = day.toordinal()
+        return np.asarray((opened <= today) & ((closed == 0) | (today < closed)))
 
 
 @lru_cache(maxsize=1)
 def load_airfields() -> Airfields:
-    """The shipped airfields (about 62,000), read once a process (some 0.6 s)."""
-    data = files("flighttrace") / "data" / "airfields"
-    runways: dict[str, list[Runway]] = {}
-    rows = list(_rows((data / "runways.csv.gz").read_bytes()))
-    for row, heading_deg in zip(rows, _headings_deg(rows), strict=True):
-        runways.setdefault(row["airport_ident"], []).append(_runway(row, heading_deg))
-    dates = {row["ident"]: row for row in csv.DictReader(io.StringIO((data / "dates.csv").read_text("utf-8")))}
-    return Airfields(
-        _airfield(row, tuple(runways.get(row["ident"], ())), dates.get(row["ident"]))
-        for row in _rows((data / "airfields.csv.gz").read_bytes())
-    )
-
-
-def _rows(data: bytes) -> Iterator[dict[str, str]]:
-    return iter(csv.DictReader(io.StringIO(gzip.decompress(data).decode("utf-8"))))
-
-
-def _airfield(row: dict[str, str], runways: tuple[Runway, ...], dates: dict[str, str] | None) -> Airfield:
-    opened = closed = None
-    if dates is not None:
-        opened = date.fromisoformat(dates["opened"]) if dates["opened"] else None
-        closed = date.fromisoformat(dates["closed"]) if dates["closed"] else None
-    elif row["kind"] == "closed":
-        closed = date.min  # closed, nobody here knows since when: never a candidate
-    return Airfield(
-        airport=row["airport"],
-        ident=row["ident"],
-        name=row["name"],
-        kind=row["kind"],
-        lat_deg=float(row["latitude_deg"]),
-        lon_deg=float(row["longitude_deg"]),
-        elevation_ft=float(row["elevation_ft"]),
-        iata=row["iata_code"],
-        country=row["iso_country"],
-        scheduled_service=row["scheduled_service"] == "yes",
-        runways=runways,
-        opened=opened,
-        closed=closed,
-    )
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
-
-
-def _headings_deg(rows: list[dict[str, str]]) -> list[float | None]:
-    """True direction from the low to the high end of each runway; None where an end's position is not known."""
-    points = [
-        [_number(row[f"{end}_{axis}_deg"]) for end in ("le", "he") for axis in ("latitude", "longitude")]
-        for row in rows
-    ]
-    known = [i for i, point in enumerate(points) if None not in point]
-    lat_a, lon_a, lat_b, lon_b = np.array([points[i] for i in known], dtype=np.float64).T
-    headings: list[float | None] = [None] * len(rows)
-    for i, heading in zip(known, bearing_deg(lat_a, lon_a, lat_b, lon_b).tolist(), strict=True):
-        headings[i] = heading
-    return headings
-
-
-def _runway(row: dict[str, str], heading_deg: float | None) -> Runway:
-    ends: tuple[RunwayEnd, ...] = ()
-    if heading_deg is not None:
-        ends = (_runway_end(row, "le", heading_deg), _runway_end(row, "he", (heading_deg + 180.0) % 360.0))
-    return Runway(_number(row["length_ft"]) or None, row["surface"], row["lighted"] == "1", ends)
-
-
-def _runway_end(row: dict[str, str], end: str, heading_deg: float) -> RunwayEnd:
-    return RunwayEnd(
-        row[f"{end}_ident"],
-        float(row[f"{end}_latitude_deg"]),
-        float(row[f"{end}_longitude_deg"]),
-        _number(row[f"{end}_elevation_ft"]),
-        heading_deg,
-    )
+    """The shipped airfields (about 62,000), opened once a process; their columns are read when they are used."""
+    packed = files("flighttrace") / "data" / "airfields" / "airfields.npz"
+    return Airfields(read_columns(io.BytesIO(packed.read_bytes())))
