@@ -11,20 +11,20 @@ from flighttrace.match.model import Place
 from flighttrace.weigh.expects import Expects, FlightSpec, WindowSpec
 from flighttrace.weigh.model import AddressBlock, Airframe, Article, Case, Claim, Network
 from flighttrace.weigh.readings import enumerate_readings
-from flighttrace.weigh.schema import (
-    AirframeDoc,
-    ArticleDoc,
-    CaseDoc,
-    ClaimDoc,
-    ExpectsDoc,
-    FlightDoc,
-    PlaceDoc,
-    WindowDoc,
-    Words,
-)
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the schema is not loaded for a case that was validated when it was packed
     from flighttrace.match.places import Airfields
+    from flighttrace.weigh.schema import (
+        AirframeDoc,
+        ArticleDoc,
+        CaseDoc,
+        ClaimDoc,
+        ExpectsDoc,
+        FlightDoc,
+        PlaceDoc,
+        WindowDoc,
+        Words,
+    )
 
 NOTHING = Text("", "")
 

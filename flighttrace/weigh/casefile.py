@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from flighttrace.errors import CaseError, shown
+from flighttrace.weigh.shipped import read_before
 from flighttrace.weigh.yamltree import MOST_BYTES, Node, parse_yaml
 
 LONGEST_CHAIN: Final = 4
@@ -47,7 +48,8 @@ def read_case_tree(name_or_path: str | Path) -> CaseTree:
 
 def _read(name: str, beside: Path | None, digests: list[str], depth: int = 1) -> tuple[Node, str]:
     data, label, folder = _bytes_of(name, beside)
-    root = parse_yaml(data, file=label)
+    packed = read_before(name) if folder is None else None
+    root = parse_yaml(data, file=label) if packed is None else packed.tree()
     if not isinstance(root.value, dict):
         raise root.error("the file holds no mapping", accepted="keys such as schema, name, title, places")
     extends = root.mapping.get("extends")

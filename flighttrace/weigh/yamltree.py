@@ -10,26 +10,11 @@ A scalar is text where it is quoted; unquoted it may be null, true or false, a w
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    NodeEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-)
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from ruamel.yaml.nodes import Node as YamlNode
-
-from flighttrace.errors import CaseError, shown
+from flighttrace.errors import CaseError
 
 MOST_BYTES: Final = 1_000_000
 """The shipped case is about 40 kB; a file this large is not a case file."""
@@ -83,91 +68,6 @@ def parse_yaml(data: bytes, *, file: str) -> Node:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CaseError("not UTF-8 text", file=file, line=line, accepted="UTF-8") from None
-    try:
-        _refuse_what_is_not_plain(text, file)
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = " ".join(str(part) for part in (error.context, error.problem) if part)
-        raise CaseError(
-            f"not valid YAML: {shown(problem)}",
-            file=file,
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-        ) from None
-    except (YAMLError, ValueError) as error:
-        raise CaseError(f"not valid YAML: {shown(error)}", file=file) from None
-    if root is None:
-        raise CaseError("the file is empty", file=file, line=1, column=1, accepted="a case; see `case new`")
-    return _built(root, file)
+    from flighttrace.weigh.yamlscan import scanned  # the parser is not loaded where a shipped case is taken as read
 
-
-def _refuse_what_is_not_plain(text: str, file: str) -> None:
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        problem = accepted = None
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                problem, accepted = "nesting this deep", f"at most {DEEPEST} levels"
-        elif isinstance(event, SequenceEndEvent | MappingEndEvent):
-            depth -= 1
-        if isinstance(event, AliasEvent):
-            problem, accepted = f"alias *{shown(event.anchor)}", "the value itself, written out"
-        elif isinstance(event, NodeEvent) and event.anchor is not None:
-            problem, accepted = f"anchor &{shown(event.anchor)}", "values written out, no anchors"
-        elif isinstance(event, ScalarEvent | CollectionStartEvent) and event.ctag is not None and str(event.tag):
-            problem, accepted = f"tag {shown(event.tag)}", "plain values, no tags"
-        elif isinstance(event, DocumentStartEvent) and (event.version or event.tags):
-            problem, accepted = "a directive before the document", "plain YAML 1.2"
-        if problem:
-            mark = event.start_mark
-            raise CaseError(
-                f"{problem} is refused", file=file, line=mark.line + 1, column=mark.column + 1, accepted=accepted
-            )
-
-
-def _built(node: YamlNode, file: str) -> Node:
-    line, column = node.start_mark.line + 1, node.start_mark.column + 1
-    if isinstance(node, ScalarNode):
-        quoted = bool(node.style)  # None where plain; ' " | > otherwise
-        return Node(_scalar(node), file, line, column, quoted)
-    if isinstance(node, SequenceNode):
-        return Node([_built(item, file) for item in node.value], file, line, column)
-    assert isinstance(node, MappingNode)
-    entries: dict[str, Node] = {}
-    keys: dict[str, Node] = {}
-    for key_node, value_node in node.value:
-        key = _built(key_node, file)
-        if isinstance(key.value, dict | list):
-            raise key.error("a key is a list or a mapping", accepted="a word")
-        name = str(key_node.value)  # as it is written: an unquoted 600865 stays those six characters
-        if name == "<<":
-            raise key.error("merge key << is refused", accepted="values written out")
-        if name in entries:
-            raise key.error(f"key {shown(name)!r} stands twice", accepted="each key once")
-        entries[name], keys[name] = _built(value_node, file), key
-    return Node(entries, file, line, column, keys=keys)
-
-
-def _scalar(node: ScalarNode) -> Scalar:
-    text = str(node.value)
-    kind = str(node.tag).rpartition(":")[2]
-    if node.style:
-        return text
-    try:
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() == "true"
-        if kind == "int":
-            digits = text.replace("_", "")
-            return int(digits, 0) if digits.lstrip("+-")[:2].lower() in ("0x", "0o", "0b") else int(digits)
-        if kind == "float":
-            number = float(text.replace("_", ""))
-            return number if math.isfinite(number) else text
-        if kind == "timestamp":
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    return text
+    return scanned(text, file=file)

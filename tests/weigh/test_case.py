@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 
 from flighttrace.errors import CaseError
 from flighttrace.weigh.case import case_schema, check_case, load_case, new_case_text, shipped_cases
+from flighttrace.weigh.casecheck import validated
 from flighttrace.weigh.casefile import read_case_tree
+from flighttrace.weigh.shipped import read_before
 from flighttrace.weigh.yamltree import parse_yaml
 
 from .builders import AIRFIELDS, CASE_HEAD
@@ -287,3 +296,74 @@ def test_cases_that_extend_one_another_end_in_an_error(tmp_path: Path) -> None:
     (error,) = errors_of(tmp_path, "schema: flighttrace/case/1\nextends: nothing-like-it\n")
     assert error.line == 2
     assert error.key == "extends"
+
+
+def shipped_yaml(name: str) -> bytes:
+    return (files("flighttrace") / "cases" / f"{name}.yaml").read_bytes()
+
+
+def plain(part: Any) -> Any:
+    """A document, or the namespaces that stand for one, as dicts and lists."""
+    if isinstance(part, BaseModel):
+        return {name: plain(getattr(part, name)) for name in type(part).model_fields}
+    if isinstance(part, SimpleNamespace):
+        return {name: plain(value) for name, value in vars(part).items()}
+    if isinstance(part, dict):
+        return {name: plain(value) for name, value in part.items()}
+    return [plain(value) for value in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize("name", shipped_cases())
+def test_a_shipped_case_is_packed_as_it_reads(name: str) -> None:
+    packed = read_before(name)
+    assert packed is not None, "run benchmarks/build_cases.py"
+    tree = parse_yaml(shipped_yaml(name), file=f"{name}.yaml")
+    assert packed.tree() == tree
+    assert repr(packed.tree()) == repr(tree), "1 and 1.0 and True are equal, and not the same"
+    document, errors = validated(tree, AIRFIELDS)
+    assert errors == []
+    assert repr(plain(packed.document())) == repr(plain(document))
+    assert packed.digest == hashlib.sha256(shipped_yaml(name)).hexdigest()
+
+
+@pytest.mark.parametrize("name", shipped_cases())
+def test_a_shipped_case_and_a_copy_of_it_are_one_case(tmp_path: Path, name: str) -> None:
+    copy = tmp_path / "copy.yaml"
+    copy.write_bytes(shipped_yaml(name))
+    read = load_case(copy, airfields=AIRFIELDS)
+    assert repr(replace(read, file=f"{name}.yaml")) == repr(load_case(name, airfields=AIRFIELDS))
+
+
+def test_a_pack_of_another_text_is_not_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    for suffix in (".yaml", ".read.json"):
+        data = (files("flighttrace") / "cases" / f"ovda-karabakh{suffix}").read_bytes()
+        (tmp_path / "cases" / f"ovda-karabakh{suffix}").write_bytes(data)
+    monkeypatch.setattr("flighttrace.weigh.shipped.files", lambda _: tmp_path)
+    assert read_before("ovda-karabakh") is not None
+    with (tmp_path / "cases" / "ovda-karabakh.yaml").open("ab") as stream:
+        stream.write(b"# changed\n")
+    assert read_before("ovda-karabakh") is None
+
+
+@pytest.mark.parametrize("name", ["", "no-such-case", "../cases/ovda-karabakh", "new-case", "ovda-karabakh.yaml"])
+def test_other_names_are_no_shipped_case(name: str) -> None:
+    assert read_before(name) is None
+
+
+def test_faults_come_in_the_order_of_reading() -> None:
+    two = b"a: 1\na: 2\nb: *x\n"
+    with pytest.raises(CaseError, match="alias") as caught:
+        parse_yaml(two, file="f")
+    assert (caught.value.line, caught.value.column) == (3, 4)
+    with pytest.raises(CaseError, match="expected a single document in the stream") as caught:
+        parse_yaml(b"a: 1\n---\nb: 2\n", file="f")
+    assert (caught.value.line, caught.value.column) == (2, 1)
+
+
+def test_a_shipped_case_needs_no_yaml_scanner() -> None:
+    code = (
+        "import sys; from flighttrace.weigh.case import load_case; load_case('ovda-karabakh');"
+        "print([m for m in ('ruamel',) if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
