@@ -14,22 +14,23 @@ The first rule that applies:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from flighttrace.errors import LocatedError
 from flighttrace.language import SIMULATED_STAMP, Text
 from flighttrace.match.legs import end_time
-from flighttrace.match.model import GRADES, Coverage, Flight, Leg, OneEnded
+from flighttrace.match.model import Coverage, Flight, Leg, OneEnded
 from flighttrace.match.places import Airfields
 from flighttrace.positions import Ingested
 from flighttrace.weigh import reasons as words
+from flighttrace.weigh.asked import Asked, Found, both_ways, claims_of
 from flighttrace.weigh.contradiction import cannot_fit
 from flighttrace.weigh.coverage import CoverageMeter, lossy_sources, own_airframes
 from flighttrace.weigh.elements import all_met_together, counted, elements_of, is_another_aircraft
-from flighttrace.weigh.expects import Expects, FlightSpec
+from flighttrace.weigh.expects import Expects
 from flighttrace.weigh.folding import folded
-from flighttrace.weigh.matching import Match, Sightings, Sought, find_matches, find_rivals, resolve
+from flighttrace.weigh.matching import Match, find_matches, resolve
 from flighttrace.weigh.model import (
     Article,
     Case,
@@ -66,18 +67,6 @@ def weigh_claims(
     return _Weigher(case, flights, ingested, airfields, failed_inputs).weighed()
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What the tracks hold for one question."""
-
-    heard: tuple[Match, ...]
-    """Every match, track by track."""
-    matches: tuple[Match, ...]
-    """The same with each flight once: what is counted."""
-    possible: tuple[Match, ...]
-    rivals: tuple[OneEnded, ...]
-
-
 class _Weigher:
     def __init__(
         self,
@@ -88,7 +77,8 @@ class _Weigher:
         failed_inputs: Sequence[LocatedError],
     ) -> None:
         self.case, self.ingested, self.airfields = case, ingested, airfields
-        self.sightings = Sightings(flights, airfields)
+        self.asked = Asked(case, flights, airfields)
+        self.sightings = self.asked.sightings
         self.flights = self.sightings.flights
         self.meter = CoverageMeter(ingested, self.flights, airfields)
         self.real_given = self.meter.real_given or any(
@@ -98,20 +88,13 @@ class _Weigher:
         self.lossy = lossy_sources(ingested.sources)
         self.simulated = ingested.simulated or any(f.simulated for f in self.flights)
         self.articles = {article.id: article for article in case.articles}
-        self.claim_legs: dict[str, Leg] = {}
-        self.sighted: dict[tuple[str, str, str], OneEnded] = {}
         self._results: dict[tuple[str, tuple[object, ...]], ReadingResult] = {}
 
     def weighed(self) -> Weighed:
         findings = [self._finding(claim) for claim in self.case.claims]
-        legs, ids = self._legs_and_ids()
+        legs, ids = self.asked.legs_and_ids()
+        named = [(f.claim.id, f.legs, [name for r in f.readings for name in r.folded]) for f in findings]
         findings = [_renamed(finding, ids) for finding in findings]
-        claims_of: dict[str, list[str]] = {}
-        names = {leg.leg_id: leg.flight.flight_id for leg in legs}
-        for finding in findings:
-            for name in (*finding.legs, *(n for r in finding.readings for n in r.folded)):
-                for key in dict.fromkeys((name, names.get(name, name))):
-                    claims_of.setdefault(key, []).append(finding.claim.id)
         results = [result for finding in findings for result in finding.readings]
         referenced = {name for r in results for name in (*r.legs, *r.possible, *r.folded, *r.rivals)}
         return Weighed(
@@ -119,7 +102,7 @@ class _Weigher:
             findings=tuple(findings),
             legs=legs,
             one_ended=self._one_ended(legs, referenced),
-            claims_of={key: tuple(value) for key, value in sorted(claims_of.items())},
+            claims_of=claims_of(named, legs, ids),
             simulated=self.simulated,
         )
 
@@ -139,30 +122,30 @@ class _Weigher:
         return Finding(claim, article, first.verdict, results, agree, legs, reasons)
 
     def _result(self, claim: Claim, expects: Expects, article: Article, reading: Reading) -> ReadingResult:
-        window = None if expects.window is None else window_of(expects.window, reading, self.case.timezone)
-        if not expects.complete or window is None:
+        question = self.asked.question(expects, reading)
+        if question is None:
             why = (words.missing_place_or_time(), words.cannot_show(claim))
             return ReadingResult(reading, "not testable", (), None, None, NOTHING_COUNTED, reasons=why)
         key = self._key(claim, expects, reading)
         if key not in self._results:  # a claim that does not use an axis comes out alike on all its values
-            question = Question(expects, self._sought(expects.flights, reading), window, self.case)
             result = self._weighed(claim, article, question, reading)
             notes = (*result.notes, *self._beside(reading, question))
             self._results[key] = replace(result, notes=notes)
         return replace(self._results[key], reading=reading)
-
-    def _sought(self, specs: Sequence[FlightSpec], reading: Reading) -> tuple[Sought, ...]:
-        return tuple(resolve(spec, reading.values, self.case.places) for spec in specs)
 
     def _key(self, claim: Claim, expects: Expects, reading: Reading) -> tuple[str, tuple[object, ...]]:
         """What a reading makes of a claim: readings with the same key ask one question."""
         if not expects.complete:
             return claim.id, ()
         window = None if expects.window is None else window_of(expects.window, reading, self.case.timezone)
-        return claim.id, (self._sought(expects.flights, reading), self._sought(expects.beside, reading), window)
+        return claim.id, (
+            self.asked.sought(expects.flights, reading),
+            self.asked.sought(expects.beside, reading),
+            window,
+        )
 
     def _weighed(self, claim: Claim, article: Article, question: Question, reading: Reading) -> ReadingResult:
-        found = self._found(question)
+        found = self.asked.found(question)
         verdict, why = self._positive(claim, article.networks, question, found)
         coverage: Coverage | None = None
         if verdict is None:
@@ -178,7 +161,6 @@ class _Weigher:
             notes.append(words.possible_note(found.possible))
         if found.rivals:
             notes.append(words.rivals_note(found.rivals))
-        self._remember(found)
         return ReadingResult(
             reading=reading,
             verdict=verdict,
@@ -186,37 +168,17 @@ class _Weigher:
             window_from_utc=question.window.from_utc,
             window_to_utc=question.window.to_utc,
             counted=counted(question, found.matches, article.networks),
-            legs=tuple(m.flight.flight_id for m in found.matches),
+            legs=found.counted_ids,
             possible=tuple(m.flight.flight_id for m in found.possible),
-            folded=tuple(m.flight.flight_id for lead in found.matches for m in lead.folded),
+            folded=found.folded_ids,
             rivals=tuple(s.flight.flight_id for s in found.rivals),
             notes=tuple(notes),
             reasons=(*why, words.cannot_show(claim)),
             coverage=coverage,
         )
 
-    def _found(self, question: Question) -> _Found:
-        matches: dict[str, Match] = {}
-        possible: dict[str, Match] = {}
-        rivals: dict[str, OneEnded] = {}
-        for sought in question.sought:
-            sure, open_ = find_matches(sought, self.sightings, question.window, round_trip=question.expects.round_trip)
-            for match in sure:
-                matches.setdefault(match.flight.flight_id, match)
-            for match in open_:
-                possible.setdefault(match.flight.flight_id, match)
-            for sighting in find_rivals(sought, self.sightings, question.window):
-                rivals.setdefault(sighting.flight.flight_id, sighting)
-        heard = sorted(matches.values(), key=lambda m: (m.time_utc, m.flight.flight_id))
-        return _Found(
-            tuple(heard),
-            tuple(folded(heard)),
-            tuple(m for name, m in possible.items() if name not in matches),
-            tuple(s for name, s in rivals.items() if name not in matches),
-        )
-
     def _positive(
-        self, claim: Claim, networks: Network, question: Question, found: _Found
+        self, claim: Claim, networks: Network, question: Question, found: Found
     ) -> tuple[Verdict | None, list[Text]]:
         """Rules 2 to 6; None where nothing matches."""
         airframe = question.expects.airframe
@@ -243,7 +205,7 @@ class _Weigher:
         return verdict, [*why, *words.named_outside(found.matches), *missing]
 
     def _contested(
-        self, claim: Claim, networks: Network, question: Question, found: _Found, verdict: Verdict | None
+        self, claim: Claim, networks: Network, question: Question, found: Found, verdict: Verdict | None
     ) -> list[Flight]:
         """The disputed flights on whose belief the verdict depends."""
         contested = [match for match in found.heard if is_contested(match)]
@@ -266,7 +228,7 @@ class _Weigher:
             return True
         return any(s.flight.flight_id == flight.flight_id for s in self.sightings.at(sought.origin, "departure"))
 
-    def _null(self, question: Question, found: _Found) -> tuple[Verdict, Coverage, list[Text]]:
+    def _null(self, question: Question, found: Found) -> tuple[Verdict, Coverage, list[Text]]:
         """Rules 7 and 8."""
         own = own_airframes(question.expects, self.case, self.meter.track_keys)
         coverage = self.meter.of(question, without=own | {m.flight.track_key for m in found.possible})
@@ -299,60 +261,20 @@ class _Weigher:
                     notes.append(words.earlier_note(sought, folded(earlier)))
         return notes
 
-    def _remember(self, found: _Found) -> None:
-        """Legs and sightings that a result names have to stand in the lists that go to the report."""
-        for match in (*found.heard, *found.possible):
-            if match.leg is not None and (not match.leg.possible or match.flight.flight_id not in self.claim_legs):
-                known = self.claim_legs.get(match.flight.flight_id)
-                if known is None or known.possible:
-                    self.claim_legs[match.flight.flight_id] = match.leg
-            if match.sighting is not None:
-                self._sight(match.sighting)
-        for sighting in found.rivals:
-            airport = sighting.flight.end(sighting.kind).airport
-            self._sight(replace(sighting, place=airport or sighting.place))
-
-    def _sight(self, sighting: OneEnded) -> None:
-        self.sighted.setdefault((sighting.flight.flight_id, sighting.kind, sighting.place), sighting)
-
-    def _legs_and_ids(self) -> tuple[tuple[Leg, ...], dict[str, str]]:
-        """One leg for each flight that is a leg of a route or of a claim; flight_id → that leg's id.
-
-        Of a flight's routes the best grade, then the first, as in a query; a claim's places where no route fits it.
-        """
-        legs: dict[str, Leg] = {}
-        for origin, destination in _both_ways(self.case):
-            for leg in self.sightings.legs(self.case.places[origin], self.case.places[destination]):
-                held = legs.get(leg.flight.flight_id)
-                if held is None or _rank(leg) < _rank(held):
-                    legs[leg.flight.flight_id] = leg
-        for flight_id, leg in self.claim_legs.items():
-            held = legs.get(flight_id)
-            if held is None or (held.possible and not leg.possible):
-                legs[flight_id] = leg
-        seen_alone = {key[0] for key in self.sighted}
-        ids = {name: leg.leg_id for name, leg in legs.items() if not (leg.possible and name in seen_alone)}
-        ordered = sorted(legs.values(), key=lambda leg: (leg.flight.first_seen_utc, leg.flight.flight_id, leg.leg_id))
-        return tuple(ordered), ids
-
     def _one_ended(self, legs: Sequence[Leg], referenced: set[str]) -> tuple[OneEnded, ...]:
         """Sightings of one end in a route's place, and those that a result names; never of a flight that is a leg."""
-        for origin, destination in _both_ways(self.case):
+        for origin, destination in both_ways(self.case):
             for sighting in self.sightings.at(self.case.places[origin], "departure"):
-                self._sight(sighting)
+                self.asked.sight(sighting)
             for sighting in self.sightings.at(self.case.places[destination], "arrival"):
-                self._sight(sighting)
+                self.asked.sight(sighting)
         flown = {leg.flight.flight_id for leg in legs}
-        kept = [s for s in self.sighted.values() if s.flight.flight_id not in flown or s.flight.flight_id in referenced]
+        kept = [
+            s
+            for s in self.asked.sighted.values()
+            if s.flight.flight_id not in flown or s.flight.flight_id in referenced
+        ]
         return tuple(sorted(kept, key=lambda s: (s.flight.first_seen_utc, s.flight.flight_id, s.kind, s.place)))
-
-
-def _rank(leg: Leg) -> tuple[bool, int]:
-    return leg.possible, GRADES.index(leg.grade)
-
-
-def _both_ways(case: Case) -> list[tuple[str, str]]:
-    return list(dict.fromkeys(pair for a, b in case.routes for pair in ((a, b), (b, a))))
 
 
 def _by_matches(claim: Claim, networks: Network, question: Question, matches: Sequence[Match]) -> Verdict | None:
