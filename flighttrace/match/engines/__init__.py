@@ -1,0 +1,78 @@
+"""What runs the sieve: DuckDB in this process, Spark on many machines, or Trino, for which only the SQL is written.
+
+An engine takes an expression's builder and the presence files, and gives the rows back; the expression is the same on
+all of them (`match/sieve.py`). The modules beside this one are imported by those who use them, since each brings its
+engine in with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from flighttrace.errors import FlighttraceError
+from flighttrace.match.sieve import Question, heard_near, leg_candidates, memory_tables, seen_candidates
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+Build = Callable[["ir.Table"], "ir.Table"]
+"""From the presence table to the table that is wanted."""
+Progress = Callable[[float], None]
+"""Called now and then with the share of the work that is done, 0 to 1."""
+Form = Literal["legs", "seen"]
+"""Airframes that may have a leg on one of the routes; or that were near any of the places at all."""
+
+
+class EngineError(FlighttraceError):
+    """An engine could not do its work: out of memory or disk, a damaged file, a cluster that is not there."""
+
+
+class Engine(Protocol):
+    """Runs an expression over presence files. Ctrl-C raises KeyboardInterrupt within a second or so."""
+
+    name: str
+
+    def rows(
+        self, build: Build, files: Sequence[Path | str], *, progress: Progress | None = None
+    ) -> pa.Table:  # pragma: no cover
+        """The rows of the built table over exactly these files (at least one). EngineError where that fails."""
+        ...
+
+    def close(self) -> None:  # pragma: no cover
+        """Gives back what the engine holds: temporary files, a session."""
+        ...
+
+
+def candidates(
+    engine: Engine,
+    question: Question,
+    files: Sequence[Path | str],
+    *,
+    form: Form = "legs",
+    progress: Progress | None = None,
+) -> list[str]:
+    """Sorted track keys that the question cannot rule out, by the presence files of its days. None without a file."""
+    if not files or not question.fences or not question.routes:
+        return []
+    tables = memory_tables(question)
+    sieve = leg_candidates if form == "legs" else seen_candidates
+    rows = engine.rows(lambda presence: sieve(presence, tables, question), files, progress=progress)
+    return [str(key) for key in rows["track_key"].to_pylist()]
+
+
+def heard(
+    engine: Engine,
+    question: Question,
+    files: Sequence[Path | str],
+    *,
+    by_day: bool = False,
+    progress: Progress | None = None,
+) -> pa.Table | None:
+    """What was heard in the cells of the question's fences in its window (`sieve.heard_near`); None without a file."""
+    if not files or not question.fences:
+        return None
+    fences = memory_tables(question).fences
+    return engine.rows(lambda presence: heard_near(presence, fences, question, by_day=by_day), files, progress=progress)

@@ -1,0 +1,347 @@
+"""Which airframes could have flown between two places: one Ibis expression over the presence table.
+
+The sieve comes before the careful work and may return too many airframes, never too few. It asks of a presence table
+(one row a track key, UTC hour and 1° cell: first and last time, count, lowest altitude) who was in the fence of one
+place and later in that of another, a flight's length apart at most, midnight or not.
+
+A fence is every cell that a fix may lie in for which the match room still takes one of the place's fields as a
+candidate. Only whole numbers and text are compared, so that every engine gives the same rows.
+
+Ibis is imported when an expression is built; `Question`, fences and days need none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from flighttrace.geodesy import Floats
+from flighttrace.match.likelihood import MOST_DISTANT_KM
+from flighttrace.match.model import Airfield, Place
+from flighttrace.match.places import Airfields
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+REACH_KM: Final = MOST_DISTANT_KM
+"""No field farther than this from a flight's first or last fix is ever a candidate for that end (likelihood.py)."""
+LONGEST_FLIGHT: Final = timedelta(hours=24)
+"""The longest scheduled flights take 19 h; the rest is for what is heard long after landing or before take-off."""
+END_SLACK: Final = timedelta(hours=7)
+"""An estimated take-off or landing lies this near to the last or first fix in the air: endpoints.py gives it the path
+at 60 kt or more, and no path is longer than the descent from the highest codable altitude, 126,700 ft: 737 km."""
+
+HOUR_MS: Final = 3_600_000
+SMALLEST_RADIUS_KM: Final = 6335.439
+"""Smallest radius of curvature of WGS 84, a (1 - e²), along the meridian at the equator. On a sphere of that radius no
+two points are farther apart than on the ellipsoid, whose line elements are all at least as long."""
+ROUNDING_KM: Final = 0.001
+
+PRESENCE_TYPES: Final[Mapping[str, str]] = {
+    "track_key": "string",
+    "hour": "int32",
+    "lat_cell": "int16",
+    "lon_cell": "int16",
+    "positions": "int32",
+    "first_ms": "int64",
+    "last_ms": "int64",
+    "lowest_altitude_ft": "float64",
+    "highest_altitude_ft": "float64",
+    "on_ground": "int32",
+    "simulated": "boolean",
+}
+"""The presence table by Ibis type: hours and ms since 1970 UTC; a cell is called by its south-west corner."""
+
+FENCE_TYPES: Final[Mapping[str, str]] = {
+    "place": "string",
+    "fence_lat_cell": "int16",
+    "from_lon_cell": "int16",
+    "to_lon_cell": "int16",
+}
+END_TYPES: Final[Mapping[str, str]] = {"end_place": "string", "route": "int32", "is_arrival": "int16"}
+ALIAS_TYPES: Final[Mapping[str, str]] = {"alias_of": "string", "alias_key": "string"}
+
+FenceRow = tuple[str, int, int, int]
+"""Place, latitude cell, first and last longitude cell, both included; a fence over 180° has two rows."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Routes (origin, destination) between fenced places, and the window [start, end) in ms since 1970; None is open.
+
+    `aliases` maps a track key to the key it counts as: an address declared by the user or linked by a list. The sieve
+    answers with the key on the right.
+    """
+
+    fences: tuple[FenceRow, ...]
+    routes: tuple[tuple[str, str], ...]
+    start_ms: int | None = None
+    end_ms: int | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def between(
+        cls,
+        routes: Sequence[tuple[Place, Place]],
+        airfields: Airfields,
+        *,
+        start_utc: datetime | None = None,
+        end_utc: datetime | None = None,
+        aliases: Mapping[str, str] | None = None,
+        reach_km: float = REACH_KM,
+    ) -> Question:
+        """The question of a case's routes; places of one name are one place. All fields of a place count, also closed
+        ones."""
+        fields: dict[str, dict[str, Airfield]] = {}
+        for place in (place for route in routes for place in route):
+            fields.setdefault(place.name, {}).update({name: airfields.get(name) for name in place.airports})
+        fences = [
+            (name, *row)
+            for name in sorted(fields)
+            for row in fence([(f.lat_deg, f.lon_deg) for f in fields[name].values()], reach_km)
+        ]
+        return cls(
+            tuple(fences),
+            tuple(dict.fromkeys((origin.name, destination.name) for origin, destination in routes)),
+            None if start_utc is None else milliseconds(start_utc),
+            None if end_utc is None else milliseconds(end_utc),
+            dict(aliases or {}),
+        )
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """First and last UTC day whose partitions the sieve needs, both included; None is open."""
+        return days_needed(self.start_ms, self.end_ms)
+
+
+@dataclass(frozen=True)
+class SieveTables:
+    """The question's small tables as Ibis tables (FENCE_TYPES, END_TYPES, ALIAS_TYPES): in memory, or only named."""
+
+    fences: ir.Table
+    ends: ir.Table
+    aliases: ir.Table | None
+
+
+def milliseconds(time: datetime) -> int:
+    """Whole ms since 1970 UTC of an aware time."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def days_needed(start_ms: int | None, end_ms: int | None) -> tuple[date | None, date | None]:
+    """First and last UTC day, both included, that a flight with an end in [start, end) may be heard on; None is open.
+
+    The other end lies within LONGEST_FLIGHT: nothing before start - 24 h, nothing from end + 24 h on.
+    """
+    first, last = _scope_ms(start_ms, end_ms)
+    return (
+        None if first is None else datetime.fromtimestamp(first // 1000, UTC).date(),
+        None if last is None else datetime.fromtimestamp((last - 1) // 1000, UTC).date(),
+    )
+
+
+def fence(points: Iterable[tuple[float, float]], reach_km: float = REACH_KM) -> list[tuple[int, int, int]]:
+    """Rows (latitude cell, first, last longitude cell) of all cells within `reach_km` of any of the points.
+
+    A cell is in as soon as its nearest point may be: some too many (about 0.5 % of the reach), never too few; poles
+    and 180° are ordinary. `points` are (latitude, longitude) in degrees.
+    """
+    inside = np.zeros((180, 360), dtype=bool)
+    reach_rad = (reach_km + ROUNDING_KM) / SMALLEST_RADIUS_KM
+    for lat_deg, lon_deg in sorted(set(points)):
+        lat_index, lon_index = _cells_around(lat_deg, lon_deg, reach_rad)
+        missing = ~inside[lat_index, lon_index]
+        if not missing.any():
+            continue
+        lat_index, lon_index = lat_index[missing], lon_index[missing]
+        near = _cells_distance_rad(lat_deg, lon_deg, lat_index - 90, lon_index - 180) <= reach_rad
+        inside[lat_index[near], lon_index[near]] = True
+    rows = []
+    for lat_index in np.flatnonzero(inside.any(axis=1)).tolist():
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], inside[lat_index], [False]]).astype(np.int8)))
+        rows += [(lat_index - 90, a - 180, b - 181) for a, b in edges.reshape(-1, 2).tolist()]
+    return rows
+
+
+def _cells_around(lat_deg: float, lon_deg: float, reach_rad: float) -> tuple[np.ndarray, np.ndarray]:
+    """Indexes (latitude cell + 90, longitude cell + 180) of a box that holds the circle, as flat arrays."""
+    lat = np.radians(lat_deg)
+    south = max(int(np.floor(lat_deg - np.degrees(reach_rad))), -90)
+    north = min(int(np.floor(lat_deg + np.degrees(reach_rad))), 89)
+    across = 180
+    if abs(lat) + reach_rad < np.pi / 2:  # else the circle holds a pole, and with it every longitude
+        across = int(np.degrees(np.arcsin(np.sin(reach_rad) / np.cos(lat)))) + 2
+    middle = int(np.floor(lon_deg))
+    columns = np.unique((np.arange(middle - across, middle + across + 1) + 180) % 360)
+    rows = np.arange(south, north + 1) + 90
+    return np.repeat(rows, len(columns)), np.tile(columns, len(rows))
+
+
+def _cells_distance_rad(lat_deg: float, lon_deg: float, lat_cell: np.ndarray, lon_cell: np.ndarray) -> Floats:
+    """Smallest angle on a sphere between the point and each cell; arrays of shape (n,).
+
+    The nearest point of a cell lies on the point's own meridian if the cell holds it, else on its western or eastern
+    edge: at the foot of the perpendicular, or at a corner.
+    """
+    holds_meridian = (lon_deg - lon_cell) % 360.0 <= 1.0
+    lat, south, north = np.radians(lat_deg), np.radians(lat_cell), np.radians(lat_cell + 1)
+    nearest = np.full(len(lat_cell), -1.0)
+    for edge in (np.where(holds_meridian, lon_deg, lon_cell), np.where(holds_meridian, lon_deg, lon_cell + 1)):
+        across = np.radians(edge - lon_deg)
+        foot = np.clip(np.arctan2(np.sin(lat), np.cos(lat) * np.cos(across)), south, north)
+        for edge_lat in (foot, south, north):
+            cosine = np.sin(lat) * np.sin(edge_lat) + np.cos(lat) * np.cos(edge_lat) * np.cos(across)
+            nearest = np.maximum(nearest, cosine)
+    return np.asarray(np.arccos(np.clip(nearest, -1.0, 1.0)), dtype=np.float64)
+
+
+def memory_tables(question: Question) -> SieveTables:
+    """The question's small tables as Ibis tables in memory, for an engine that runs the expression itself."""
+    import ibis
+
+    fences = [dict(zip(FENCE_TYPES, row, strict=True)) for row in question.fences]
+    ends = [dict(zip(END_TYPES, row, strict=True)) for row in end_rows(question)]
+    aliases = [dict(zip(ALIAS_TYPES, row, strict=True)) for row in sorted(question.aliases.items())]
+    return SieveTables(
+        ibis.memtable(fences, schema=ibis.schema(dict(FENCE_TYPES))),
+        ibis.memtable(ends, schema=ibis.schema(dict(END_TYPES))),
+        ibis.memtable(aliases, schema=ibis.schema(dict(ALIAS_TYPES))) if aliases else None,
+    )
+
+
+def end_rows(question: Question) -> list[tuple[str, int, int]]:
+    """Rows (place, number of the route, 1 for its arrival and 0 for its departure)."""
+    return [
+        (place, number, is_arrival)
+        for number, route in enumerate(question.routes)
+        for is_arrival, place in enumerate(route)
+    ]
+
+
+def leg_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
+    """Sorted track keys that may have a leg on one of the routes with an end in the window.
+
+    That is: a visit to the origin's fence, and one to the destination's that ends no earlier than the first begins and
+    begins LONGEST_FLIGHT after it ends at most, with the window between them, END_SLACK allowed on either side.
+    """
+    import ibis
+
+    visits = _visits(presence, tables, question)
+    ends = tables.ends
+    at = visits.inner_join(ends, visits.place == ends.end_place)
+    departs = at.is_arrival == 0
+    slack_ms = END_SLACK // timedelta(milliseconds=1) + HOUR_MS  # a visit lasts an hour at most
+    if question.end_ms is not None:
+        at = at.filter(~departs | (at.first_ms < question.end_ms + slack_ms))
+    if question.start_ms is not None:
+        at = at.filter(departs | (at.last_ms >= question.start_ms - slack_ms))
+    # Of the visits to the origin that begin before an arrival visit ends, the one that ended last decides: a running
+    # maximum instead of a self-join, so that no airframe that stays at both places can blow it up.
+    at = at.mutate(
+        moment=ibis.ifelse(departs, at.first_ms, at.last_ms),
+        left_ms=ibis.ifelse(departs, at.last_ms, ibis.null("int64")),
+    )
+    so_far = ibis.cumulative_window(group_by=[at.key, at.route], order_by=[at.moment, at.is_arrival])
+    at = at.mutate(last_left_ms=at.left_ms.max().over(so_far))
+    longest_ms = LONGEST_FLIGHT // timedelta(milliseconds=1)
+    arrived = at.filter((at.is_arrival == 1) & (at.first_ms - at.last_left_ms <= longest_ms))
+    return _keys(arrived)
+
+
+def seen_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
+    """Sorted track keys that were in the fence of any of the places, in the window or LONGEST_FLIGHT around it.
+
+    So wide, because an end that was not heard may be put at a place by a fix as long before or after it: the last on
+    the ground, or the next flight's first. For sightings of one end, and claims of landings.
+    """
+    visits = _visits(presence, tables, question)
+    return _keys(visits)
+
+
+def heard_near(presence: ir.Table, fences: ir.Table, question: Question, *, by_day: bool = False) -> ir.Table:
+    """What was heard in the fences' cells in the window's hours: sorted rows (lat_cell, lon_cell, hour or day) with
+    `aircraft` (track keys), `positions` and `lowest_altitude_ft` (missing where no altitude was heard).
+
+    `day` counts from 1970-01-01 UTC. A cell in several fences is one row.
+    """
+    near = _in_box(presence, question)
+    if question.start_ms is not None:
+        near = near.filter(near.hour >= question.start_ms // HOUR_MS)
+    if question.end_ms is not None:
+        near = near.filter(near.hour <= (question.end_ms - 1) // HOUR_MS)
+    near = near.semi_join(fences, _in_fence(near, fences))
+    unit = "day" if by_day else "hour"
+    if by_day:
+        near = near.mutate(day=(near.hour // 24).cast("int32"))
+    keys = ["lat_cell", "lon_cell", unit]
+    heard = near.group_by(keys).aggregate(
+        aircraft=near.track_key.nunique(),
+        positions=near.positions.sum().cast("int64"),
+        lowest_altitude_ft=near.lowest_altitude_ft.min(),
+    )
+    return heard.order_by(keys)
+
+
+def box(question: Question) -> tuple[int, int, int, int]:
+    """South, north, west, east: the least and greatest cells of all fences, both included."""
+    if not question.fences:
+        return 0, -1, 0, -1
+    _, lat, west, east = zip(*question.fences, strict=True)
+    return min(lat), max(lat), min(west), max(east)
+
+
+def hours_needed(question: Question) -> tuple[int | None, int | None]:
+    """First and last hour since 1970 UTC, both included, that the sieve looks at; None is open."""
+    first, last = _scope_ms(question.start_ms, question.end_ms)
+    return (None if first is None else first // HOUR_MS), (None if last is None else (last - 1) // HOUR_MS)
+
+
+def _scope_ms(start_ms: int | None, end_ms: int | None) -> tuple[int | None, int | None]:
+    longest_ms = LONGEST_FLIGHT // timedelta(milliseconds=1)
+    return (
+        None if start_ms is None else start_ms - longest_ms,
+        None if end_ms is None else end_ms + longest_ms,
+    )
+
+
+def _visits(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
+    """One row a key, place and hour: when it was first and last heard in the place's fence in that hour."""
+    near = _in_box(presence, question)
+    first, last = hours_needed(question)
+    if first is not None:
+        near = near.filter(near.hour >= first)
+    if last is not None:
+        near = near.filter(near.hour <= last)
+    fences = tables.fences
+    inside = near.inner_join(fences, _in_fence(near, fences))
+    if tables.aliases is None:
+        keyed = inside.mutate(key=inside.track_key)
+    else:
+        linked = inside.left_join(tables.aliases, inside.track_key == tables.aliases.alias_of)
+        keyed = linked.mutate(key=linked.alias_key.coalesce(linked.track_key))
+    return keyed.group_by(["key", "place", "hour"]).aggregate(
+        first_ms=keyed.first_ms.min(), last_ms=keyed.last_ms.max()
+    )
+
+
+def _keys(rows: ir.Table) -> ir.Table:
+    """Each key once, sorted. By grouping: as DISTINCT on a filtered window it is compiled wrongly for Trino."""
+    return rows.group_by(track_key=rows.key).aggregate(rows=rows.count()).select("track_key").order_by("track_key")
+
+
+def _in_box(presence: ir.Table, question: Question) -> ir.Table:
+    """The rows in the box of all fences: bounds as plain numbers, by which row groups are skipped."""
+    south, north, west, east = box(question)
+    return presence.filter(presence.lat_cell.between(south, north), presence.lon_cell.between(west, east))
+
+
+def _in_fence(near: ir.Table, fences: ir.Table) -> list[ir.BooleanValue]:
+    return [
+        near.lat_cell == fences.fence_lat_cell,
+        near.lon_cell >= fences.from_lon_cell,
+        near.lon_cell <= fences.to_lon_cell,
+    ]
