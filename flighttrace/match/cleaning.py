@@ -12,7 +12,8 @@ Two rules, applied to what one network says of one track (two networks are compa
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
@@ -51,21 +52,28 @@ def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.
 
     `track`: rows of `positions` of one track key and one network, sorted by time. Reasons already there stay.
     """
+    believed = track["rejected_because"].isna().to_numpy()
+    seconds = seconds_of(track["time_utc"])
+    lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
+    stale = _stale(track, seconds, lat, lon, believed)
+    marks: list[tuple[np.ndarray, str]] = [(np.flatnonzero(stale), STALE)]
+    index = np.flatnonzero(believed & ~stale)
+    if len(index) > 1:
+        seconds, lat, lon = seconds[index], lat[index], lon[index]
+        keep, runs = longest_chain(seconds, lat, lon, slack_km=slack_km)
+        marks.append((index[~keep], JUMP))
+        marks += [(index[story], DISPUTED) for story in _other_stories(seconds, lat, lon, keep, runs, slack_km)]
+    return with_reasons(track, marks)
+
+
+def with_reasons(track: pd.DataFrame, marks: Sequence[tuple[np.ndarray, str]]) -> pd.DataFrame:
+    """`track` with each reason at its row numbers, later ones over earlier; `track` itself where nothing is marked."""
+    if not any(len(rows) for rows, _ in marks):
+        return track
     given = track["rejected_because"]
     reasons = given.astype(object).where(given.notna(), None).to_numpy().copy()
-    believed = np.array([reason is None for reason in reasons], dtype=bool)
-    stale = _stale(track, believed)
-    reasons[stale] = STALE
-    believed &= ~stale
-    index = np.flatnonzero(believed)
-    if len(index) > 1:
-        chosen = track.iloc[index]
-        seconds = seconds_of(chosen["time_utc"])
-        lat, lon = chosen["lat_deg"].to_numpy(), chosen["lon_deg"].to_numpy()
-        keep, runs = longest_chain(seconds, lat, lon, slack_km=slack_km)
-        reasons[index[~keep]] = JUMP
-        for story in _other_stories(seconds, lat, lon, keep, runs, slack_km):
-            reasons[index[story]] = DISPUTED
+    for rows, reason in marks:
+        reasons[rows] = reason
     return track.assign(rejected_because=pd.array(reasons, dtype="str"))
 
 
@@ -76,8 +84,10 @@ def _other_stories(
 
     Two aircraft under one name alternate, so that every run has one fix; together they are a second story all the same.
     """
-    stories = []
+    stories: list[np.ndarray] = []
     left = np.flatnonzero(~keep)
+    if not len(left):
+        return stories
     for run in np.unique(runs[left]):
         members = left[runs[left] == run]
         long = len(members) >= DISPUTED_FIXES or seconds[members[-1]] - seconds[members[0]] >= DISPUTED_S
@@ -92,20 +102,21 @@ def _other_stories(
 
 def seconds_of(times: pd.Series) -> np.ndarray:
     """Aware times as seconds since 1970 (float64), whatever the unit of the column."""
-    return np.asarray(times.dt.as_unit("ms").astype("int64").to_numpy(), dtype=np.float64) / 1000.0
+    if cast(pd.DatetimeTZDtype, times.dtype).unit != "ms":
+        times = times.dt.as_unit("ms")
+    return np.asarray(times.to_numpy(dtype="datetime64[ms]").astype("int64"), dtype=np.float64) / 1000.0
 
 
-def _stale(track: pd.DataFrame, believed: np.ndarray) -> np.ndarray:
-    lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
-    speed = track["ground_speed_kt"].to_numpy()
-    on_ground = track["on_ground"].fillna(False).to_numpy(dtype=bool)
-    moving = ~on_ground & ~(speed <= STANDING_KT)
-    time = seconds_of(track["time_utc"])
+def _stale(track: pd.DataFrame, time: np.ndarray, lat: np.ndarray, lon: np.ndarray, believed: np.ndarray) -> np.ndarray:
     index = np.flatnonzero(believed)
     stale = np.zeros(len(track), dtype=bool)
     if len(index) > 1:
         a, b = index[:-1], index[1:]
-        stale[b] = (lat[a] == lat[b]) & (lon[a] == lon[b]) & (time[b] > time[a]) & moving[b]
+        again = (lat[a] == lat[b]) & (lon[a] == lon[b]) & (time[b] > time[a])
+        if again.any():
+            on_ground = track["on_ground"].fillna(False).to_numpy(dtype=bool)
+            moving = ~on_ground & ~(track["ground_speed_kt"].to_numpy() <= STANDING_KT)
+            stale[b] = again & moving[b]
     return stale
 
 

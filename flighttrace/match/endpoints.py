@@ -8,6 +8,7 @@ scheduled service and runway. Grades rest on the flat one alone.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Final
@@ -21,10 +22,10 @@ from flighttrace.match.likelihood import (
     expected_km,
     fields_in_reach,
     log_likelihoods,
-    log_prior,
+    log_priors,
     unknown_log_likelihood,
 )
-from flighttrace.match.model import Airfield, Candidate, EndKind, EndpointEstimate, Grade
+from flighttrace.match.model import Candidate, EndpointEstimate, Grade
 from flighttrace.match.places import Airfields
 from flighttrace.match.reasons import end_reasons
 
@@ -45,6 +46,8 @@ CONTINUITY_BONUS: Final = 4.0
 """Log-likelihood given to the field where the airframe is next (was last) seen at A or B, if no flight between fits."""
 LONGEST_WITHOUT_A_FLIGHT_BETWEEN: Final = timedelta(minutes=100)
 """In more spare time than this the airframe could have landed elsewhere, turned round, and flown on to the field."""
+LEAST_LOG_LIKELIHOOD: Final = -60.0
+"""A field that explains an end worse than this is no candidate at all."""
 FEWEST_LISTED: Final = 12
 LEAST_LISTED: Final = 0.002
 """Candidates with less probability, beyond the first dozen, are left out of the list; the rest is rescaled."""
@@ -56,13 +59,15 @@ def estimate_end(track: EndTrack, airfields: Airfields) -> EndpointEstimate:
     day = track.end_time_utc.date()
     fields = fields_in_reach(track, state, airfields, day)
     log_likelihood, distances, heights = log_likelihoods(track, state, fields)
-    unknown = unknown_log_likelihood(track, state)
-    scored = [
-        _Scored(field, float(ll), float(d), None if math.isnan(h) else float(h), log_prior(field, track))
-        for field, ll, d, h in zip(fields, log_likelihood, distances, heights, strict=True)
-        if ll > -60
-    ]
-    return _assemble(track.kind, track, state, scored, unknown)
+    likely = np.flatnonzero(log_likelihood > LEAST_LOG_LIKELIHOOD)
+    scored = _Scored(
+        [airfields.airport(i) for i in fields.indexes[likely].tolist()],
+        log_likelihood[likely],
+        log_priors(track, fields)[likely],
+        distances[likely].tolist(),
+        [None if math.isnan(height) else height for height in heights[likely].tolist()],
+    )
+    return _assemble(track, state, _normalised(scored, unknown_log_likelihood(track, state)))
 
 
 def with_continuity(estimate: EndpointEstimate, airport: str, airfields: Airfields, gap: timedelta) -> EndpointEstimate:
@@ -88,22 +93,19 @@ def with_continuity(estimate: EndpointEstimate, airport: str, airfields: Airfiel
 
 @dataclass(frozen=True)
 class _Scored:
-    field: Airfield
-    log_likelihood: float
-    distance_km: float
-    height_ft: float | None
-    log_prior: float
+    """Fields in competition, one entry each; UNKNOWN is not among them."""
+
+    airports: Sequence[str]
+    log_likelihoods: Floats
+    log_priors: Floats
+    distances_km: Sequence[float | None]
+    heights_ft: Sequence[float | None]
 
 
-def _assemble(
-    kind: EndKind, track: EndTrack, state: EndState, scored: list[_Scored], unknown: float
-) -> EndpointEstimate:
-    candidates = _normalised(
-        [(s.field.airport, s.log_likelihood, s.log_prior, s.distance_km, s.height_ft) for s in scored], unknown
-    )
+def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> EndpointEstimate:
     altitude = None if math.isnan(state.altitude_ft) or state.on_ground else state.altitude_ft
     estimate = EndpointEstimate(
-        kind=kind,
+        kind=track.kind,
         airport=None,
         probability=0.0,
         probability_flat=0.0,
@@ -124,19 +126,22 @@ def _assemble(
     return replace(estimate, reasons=end_reasons(estimate, state.vertical_rate_ft_min, state.ground_speed_kt))
 
 
-def _normalised(rows: list[tuple[str, float, float, float, float | None]], unknown: float) -> list[Candidate]:
-    lls = np.array([row[1] for row in rows] + [unknown])
-    priors = np.array([row[2] for row in rows] + [0.0])
+def _normalised(scored: _Scored, unknown: float) -> list[Candidate]:
+    lls = np.append(scored.log_likelihoods, unknown)
+    priors = np.append(scored.log_priors, 0.0)
+    nobody = len(scored.airports)
     flat = _softmax(lls)
     informed = _softmax(lls + priors)
     order = np.argsort(-flat, kind="stable")
-    kept = [i for rank, i in enumerate(order) if rank < FEWEST_LISTED or flat[i] >= LEAST_LISTED or i == len(rows)]
-    if len(rows) not in kept:
-        kept.append(len(rows))
+    listed = (np.arange(len(order)) < FEWEST_LISTED) | (flat[order] >= LEAST_LISTED) | (order == nobody)
+    kept = order[listed].tolist()
     flat_sum, informed_sum = float(flat[kept].sum()), float(informed[kept].sum())
     result = []
     for i in kept:
-        airport, distance, height = (rows[i][0], rows[i][3], rows[i][4]) if i < len(rows) else (None, None, None)
+        named = i != nobody
+        airport, distance, height = (
+            (scored.airports[i], scored.distances_km[i], scored.heights_ft[i]) if named else (None, None, None)
+        )
         result.append(
             Candidate(
                 airport, float(informed[i]) / informed_sum, float(flat[i]) / flat_sum, float(lls[i]), distance, height
@@ -154,17 +159,23 @@ def _regraded(estimate: EndpointEstimate, candidates: list[Candidate]) -> Endpoi
     unknown = next(c.log_likelihood for c in candidates if c.airport is None)
     named = [c for c in candidates if c.airport is not None]
     old = {c.airport: c for c in estimate.candidates}
-    rows = []
+    priors = []
     for c in named:
         was = old.get(c.airport)
         # the prior stays what it was: log of informed over flat, up to a constant that cancels
-        prior = (
+        priors.append(
             math.log(was.probability / was.probability_flat)
             if was and was.probability_flat > 1e-12 and was.probability > 0
             else 0.0
         )
-        rows.append((str(c.airport), c.log_likelihood, prior, c.distance_km or 0.0, c.height_ft))
-    return _named(replace(estimate, candidates=tuple(_normalised(rows, unknown))), continued=True)
+    scored = _Scored(
+        [str(c.airport) for c in named],
+        np.array([c.log_likelihood for c in named], dtype=np.float64),
+        np.array(priors, dtype=np.float64),
+        [c.distance_km or 0.0 for c in named],
+        [c.height_ft for c in named],
+    )
+    return _named(replace(estimate, candidates=tuple(_normalised(scored, unknown))), continued=True)
 
 
 def _named(estimate: EndpointEstimate, *, continued: bool = False) -> EndpointEstimate:

@@ -24,6 +24,7 @@ from flighttrace.match.cleaning import (
     longest_chain,
     mark_unbelievable,
     seconds_of,
+    with_reasons,
 )
 from flighttrace.match.endpoints import estimate_end, with_continuity
 from flighttrace.match.likelihood import EndTrack
@@ -68,16 +69,34 @@ def find_flights(
     readers = {source.source_id: source.reader for source in ingested.sources}
     flights: list[Flight] = []
     ground: list[tuple[str, int]] = []
-    groups = ingested.positions.groupby("track_key", sort=True)
-    for done, (key, rows) in enumerate(groups):
-        for name, cleaned in _aircraft_apart(str(key), rows, networks, readers):
+    tracks = _by_track(ingested.positions)
+    for done, (key, rows) in enumerate(tracks):
+        for name, cleaned in _aircraft_apart(key, rows, networks, readers):
             cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields)
             flights += cut
             ground += idle
         if progress is not None:
-            progress(done + 1, groups.ngroups)
+            progress(done + 1, len(tracks))
     flights = _with_listed(flights, ingested)
     return FlightSet(tuple(sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))), tuple(ground))
+
+
+def _by_track(positions: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each track key, in the order of the keys; rows keep theirs."""
+    numbers, keys = pd.factorize(positions["track_key"], sort=True)
+    if (np.diff(numbers) < 0).any():
+        order = np.argsort(numbers, kind="stable")
+        positions, numbers = positions.iloc[order], numbers[order]
+    bounds = np.searchsorted(numbers, np.arange(len(keys) + 1))
+    return [(str(key), positions.iloc[a:b]) for key, a, b in zip(keys, bounds[:-1], bounds[1:], strict=True)]
+
+
+def _in_time_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows sorted by time, source and row in it."""
+    sources, _ = pd.factorize(rows["source_id"], sort=True)
+    time, number = rows["time_utc"].to_numpy(dtype="datetime64[ns]"), rows["source_row"].to_numpy()
+    order = np.lexsort((number, sources, time))
+    return rows if (np.diff(order) == 1).all() else rows.iloc[order]
 
 
 def clean_track(rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Mapping[str, str]) -> pd.DataFrame:
@@ -86,14 +105,15 @@ def clean_track(rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Map
     Each network is cleaned by itself (files of one unknown network: by reader); then networks are held against each
     other, and where they cannot both be right the shorter story is marked as disputed.
     """
-    rows = rows.sort_values(["time_utc", "source_id", "source_row"], kind="stable")
-    heard_by = rows["source_id"].map(
-        lambda s: networks.get(s, "") if networks.get(s) not in (None, NETWORK_UNKNOWN) else readers.get(s, "")
-    )
-    parts = [mark_unbelievable(part) for _, part in rows.groupby(heard_by, sort=True)]
-    if len(parts) == 1:
-        return parts[0]
-    merged = pd.concat(parts).sort_values(["time_utc", "source_id", "source_row"], kind="stable")
+    rows = _in_time_order(rows)
+    heard_by = {
+        s: networks.get(s, "") if networks.get(s) not in (None, NETWORK_UNKNOWN) else readers.get(s, "")
+        for s in rows["source_id"].unique()
+    }
+    if len(set(heard_by.values())) == 1:
+        return mark_unbelievable(rows)
+    parts = [mark_unbelievable(part) for _, part in rows.groupby(rows["source_id"].map(heard_by), sort=True)]
+    merged = _in_time_order(pd.concat(parts))
     believed = np.flatnonzero(merged["rejected_because"].isna())
     if len(believed) > 1:
         chosen = merged.iloc[believed]
@@ -103,11 +123,7 @@ def clean_track(rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Map
             chosen["lon_deg"].to_numpy(),
             slack_km=BETWEEN_NETWORKS_SLACK_KM,
         )
-        reasons = (
-            merged["rejected_because"].astype(object).where(merged["rejected_because"].notna(), None).to_numpy().copy()
-        )
-        reasons[believed[~keep]] = DISPUTED
-        merged = merged.assign(rejected_because=pd.array(reasons, dtype="str"))
+        merged = with_reasons(merged, [(believed[~keep], DISPUTED)])
     return merged
 
 
@@ -133,24 +149,14 @@ def _aircraft_apart(
 def _flights_of_track(
     key: str, track: pd.DataFrame, ingested: Ingested, networks: Mapping[str, str], airfields: Airfields
 ) -> tuple[list[Flight], list[tuple[str, int]]]:
-    listed = track["listed_flight"].notna()
-    pieces = cut_into_pieces(track[~listed])
-    stand_alone = []
-    for _, pair in track[listed].groupby("listed_flight", sort=True):
-        inside = _piece_around(pieces, pair)
-        if inside is None:
-            stand_alone.append(pair)
-        else:
-            pieces[inside] = pd.concat([pieces[inside], pair]).sort_values("time_utc", kind="stable")
-    pieces = sorted([*pieces, *stand_alone], key=lambda piece: piece["time_utc"].iloc[0])
     ground: list[tuple[str, int]] = []
     prepared: list[Piece] = []
-    for piece in pieces:
-        accepted = Piece.of(piece)
-        if accepted is None or not (~accepted.on_ground).any():
-            ground.append((key, len(piece)))
+    for part in _parts_of(track):
+        piece = part if isinstance(part, Piece) else Piece.of(part)
+        if piece is None or piece.on_ground.all():
+            ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
         else:
-            prepared.append(accepted)
+            prepared.append(piece)
     flights = [
         _flight(
             key,
@@ -164,6 +170,22 @@ def _flights_of_track(
         for i, piece in enumerate(prepared)
     ]
     return _linked(flights, airfields), ground
+
+
+def _parts_of(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
+    """The track cut into flights, with the positions of flight lists in the flights that they belong to."""
+    listed = track["listed_flight"].notna().to_numpy()
+    if not listed.any():
+        return cut_into_pieces(track)
+    pieces = [part.rows if isinstance(part, Piece) else part for part in cut_into_pieces(track[~listed])]
+    stand_alone = []
+    for _, pair in track[listed].groupby("listed_flight", sort=True):
+        inside = _piece_around(pieces, pair)
+        if inside is None:
+            stand_alone.append(pair)
+        else:
+            pieces[inside] = pd.concat([pieces[inside], pair]).sort_values("time_utc", kind="stable")
+    return [*sorted([*pieces, *stand_alone], key=lambda piece: piece["time_utc"].iloc[0])]
 
 
 def _piece_around(pieces: list[pd.DataFrame], pair: pd.DataFrame) -> int | None:
@@ -188,14 +210,14 @@ def _flight(
     departure = estimate_end(piece.end("departure", piece.first - before if before is not None else np.inf), airfields)
     arrival = estimate_end(piece.end("arrival", after - piece.last if after is not None else np.inf), airfields)
     source_ids = tuple(sorted(rows["source_id"].unique()))
-    icao24 = rows["icao24"].dropna()
-    callsigns = tuple(dict.fromkeys(rows["callsign"].dropna()))
+    icao24 = _said(rows["icao24"])
+    callsigns = _said(rows["callsign"])
     gaps = np.diff(piece.time)
     return Flight(
         flight_id=flight_id(key, first),
         track_key=key,
-        icao24=str(icao24.iloc[0]) if len(icao24) else None,
-        identity=ingested.identities.get(key, "address in the file" if len(icao24) else "not in the file"),
+        icao24=icao24[0] if icao24 else None,
+        identity=ingested.identities.get(key, "address in the file" if icao24 else "not in the file"),
         callsigns=callsigns,
         first_seen_utc=first,
         last_seen_utc=last,
@@ -208,9 +230,14 @@ def _flight(
         networks=tuple(sorted({networks[s] for s in source_ids if s in networks})),
         network_of_source=tuple((s, networks[s]) for s in source_ids if s in networks),
         longest_gap_s=float(gaps.max()) if len(gaps) else 0.0,
-        flags=_flags(rows, key, callsigns),
+        flags=_flags(rows, key, icao24, callsigns),
         track=rows,
     )
+
+
+def _said(texts: pd.Series) -> tuple[str, ...]:
+    """Each text of a column once, in the order of first mention."""
+    return tuple(str(text) for text in texts.unique() if isinstance(text, str))
 
 
 def track_end(rows: pd.DataFrame, kind: EndKind) -> EndTrack:
@@ -230,16 +257,16 @@ def flight_id(track_key: str, first_seen_utc: datetime) -> str:
     return "f-" + hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def _flags(rows: pd.DataFrame, key: str, callsigns: tuple[str, ...]) -> tuple[str, ...]:
+def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tuple[str, ...]) -> tuple[str, ...]:
     flags = []
-    reasons = set(rows["rejected_because"].dropna())
+    reasons = _said(rows["rejected_because"])
     if DISPUTED in reasons:
         flags.append("disputed positions")
     if JUMP in reasons:
         flags.append("impossible jumps marked")
     if key.startswith("~"):
         flags.append("not an ICAO address")
-    if set(rows["icao24"].dropna()) & SPECIAL_ADDRESSES:
+    if SPECIAL_ADDRESSES.intersection(icao24):
         flags.append("special address: no identity")
     if len(callsigns) > 1:
         flags.append("call sign changed in flight")

@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import KM_PER_NM, Floats, angle_between_deg, bearing_deg, distance_km
+from flighttrace.geodesy import KM_PER_NM, WGS84, Floats, angle_between_deg, bearing_deg, distance_km
 from flighttrace.match.model import Airfield, EndKind
 from flighttrace.match.places import Airfields
 
@@ -41,6 +41,9 @@ LEVEL_FT_MIN: Final = 300.0
 """Slower vertical movement than this is level flight."""
 FASTEST_KT: Final = 520.0
 """For reach: a jet transport's ground speed with a tail wind."""
+KIND_LOG_PRIOR: Final = {"large_airport": 0.3, "medium_airport": 0.2, "seaplane_base": -1.0}
+RUNWAYS_MATTER_KM: Final = 60.0
+"""Nearer than this the distance is that to the nearest runway; farther out the reference point will do."""
 GROUND_KM: Final = 1.5
 """Spread of ground positions about a field's runways (aprons, taxiways; its reference point where ends are unknown)."""
 
@@ -147,7 +150,25 @@ def expected_km(height_ft: Floats, kind: EndKind) -> Floats:
     return np.asarray(np.minimum(height_km, break_km) / low + np.clip(height_km - break_km, 0.0, None) / high)
 
 
-def fields_in_reach(track: EndTrack, state: EndState, airfields: Airfields, day: date) -> list[Airfield]:
+@dataclass(frozen=True)
+class InReach:
+    """The fields within reach of an end's fix: their indexes in `airfields`, how far and in what direction they lie."""
+
+    airfields: Airfields
+    indexes: np.ndarray
+    away_km: Floats
+    bearings_deg: Floats
+
+    def __len__(self) -> int:
+        return len(self.indexes)
+
+    def made(self, i: int) -> Airfield:
+        """The i-th of these fields."""
+        return self.airfields.all[int(self.indexes[i])]
+
+
+def fields_in_reach(track: EndTrack, state: EndState, airfields: Airfields, day: date) -> InReach:
+    """The fields that suit the airframe, were in use on that day, and lie near enough to explain the end."""
     altitude = 0.0 if math.isnan(state.altitude_ft) else state.altitude_ft
     expected = float(expected_km(np.array([altitude + 1500.0]), track.kind)[0])
     radius = 40.0 if state.on_ground else min(60.0 + 2.5 * expected, MOST_DISTANT_KM)
@@ -155,34 +176,39 @@ def fields_in_reach(track: EndTrack, state: EndState, airfields: Airfields, day:
         radius = 300.0
     if math.isfinite(track.silence_s):
         radius = min(radius, 10.0 + FASTEST_KT * KM_PER_NM * track.silence_s / 3600.0)
-    chosen = airfields.indexes_near(float(track.lat_deg[0]), float(track.lon_deg[0]), radius)
-    length = airfields.longest_hard_runway_ft[chosen]
-    suits = np.isnan(length) | (length >= track.shortest_runway_ft)
-    near = distance_km(track.lat_deg[0], track.lon_deg[0], airfields.lat_deg[chosen], airfields.lon_deg[chosen])
-    return [airfields.all[i] for i in chosen[suits & (near <= radius)] if airfields.all[i].open_on(day)]
-
-
-def log_likelihoods(track: EndTrack, state: EndState, fields: list[Airfield]) -> tuple[Floats, Floats, Floats]:
     lat, lon = float(track.lat_deg[0]), float(track.lon_deg[0])
-    reference = distance_km(lat, lon, [f.lat_deg for f in fields], [f.lon_deg for f in fields])
-    distances = np.array(
-        [
-            _runway_distance_km(lat, lon, field) if d < 60.0 else float(d)
-            for field, d in zip(fields, reference, strict=True)
-        ]
-    )
-    heights = state.altitude_ft - np.array([field.elevation_ft for field in fields])
-    if not fields:
+    chosen = airfields.indexes_near(lat, lon, radius)
+    length = airfields.longest_hard_runway_ft[chosen]
+    chosen = chosen[(np.isnan(length) | (length >= track.shortest_runway_ft)) & airfields.open_on(day, chosen)]
+    away_km, bearings = _away(lat, lon, airfields.lat_deg[chosen], airfields.lon_deg[chosen])
+    near = away_km <= radius
+    return InReach(airfields, chosen[near], away_km[near], bearings[near])
+
+
+def _away(lat: float, lon: float, lat_deg: Floats, lon_deg: Floats) -> tuple[Floats, Floats]:
+    """`distance_km` and `bearing_deg` from one point to many, in one go."""
+    here_lat, here_lon = np.full(len(lat_deg), lat), np.full(len(lat_deg), lon)
+    forward, _, metres = WGS84.inv(here_lon, here_lat, lon_deg, lat_deg)
+    return np.asarray(metres, dtype=np.float64) / 1000, np.mod(np.asarray(forward, dtype=np.float64), 360.0)
+
+
+def log_likelihoods(track: EndTrack, state: EndState, fields: InReach) -> tuple[Floats, Floats, Floats]:
+    """Log-likelihood, distance to the nearest runway in km, and height above it in ft of each field in reach."""
+    lat, lon = float(track.lat_deg[0]), float(track.lon_deg[0])
+    distances = fields.away_km.copy()
+    for i in np.flatnonzero(fields.away_km < RUNWAYS_MATTER_KM).tolist():
+        distances[i] = _runway_distance_km(lat, lon, fields.made(i))
+    heights = state.altitude_ft - fields.airfields.elevation_ft[fields.indexes]
+    if not len(fields):
         return np.zeros(0), distances, heights
     if state.on_ground:
         ll = np.log(np.exp(-0.5 * (distances / GROUND_KM) ** 2) + 1e-3 * np.exp(-distances / 10.0))
         return ll + _aligned_before_ground(track, fields), distances, np.zeros(len(fields))
-    bearings = bearing_deg(lat, lon, [f.lat_deg for f in fields], [f.lon_deg for f in fields])
     ll = np.zeros(len(fields))
     off_deg = (
         np.full(len(fields), 60.0)
         if math.isnan(state.true_track_deg)
-        else angle_between_deg(bearings, state.true_track_deg)
+        else angle_between_deg(fields.bearings_deg, state.true_track_deg)
     )
     if not math.isnan(state.altitude_ft):
         ll += _slope_term(track, state, distances, heights, off_deg)
@@ -192,8 +218,8 @@ def log_likelihoods(track: EndTrack, state: EndState, fields: list[Airfield]) ->
     if state.earlier is not None:
         ll += 1.2 * far * (_closing(track, state.earlier, distances, fields) - 1.0)
     low = ~(heights > ALIGNED_FT) & (distances < ALIGNED_KM)
-    for i in np.flatnonzero(low):
-        ll[i] += _alignment_bonus(lat, lon, state.true_track_deg, fields[i])
+    for i in np.flatnonzero(low).tolist():
+        ll[i] += _alignment_bonus(lat, lon, state.true_track_deg, fields.made(i))
     if state.ground_speed_kt > 260.0:
         ll -= np.where((heights < 2500.0) & (distances < 15.0), 1.0, 0.0)
     # the higher the fix, the less can be told between fields: all differences shrink
@@ -223,11 +249,10 @@ def _movement_term(state: EndState, heights: Floats) -> Floats:
     return np.asarray(-1.5 * steepness)
 
 
-def _closing(track: EndTrack, earlier: int, distances: Floats, fields: list[Airfield]) -> Floats:
+def _closing(track: EndTrack, earlier: int, distances: Floats, fields: InReach) -> Floats:
     """Distance won towards each field since the earlier fix, over the distance flown: -1 to 1."""
-    before = distance_km(
-        track.lat_deg[earlier], track.lon_deg[earlier], [f.lat_deg for f in fields], [f.lon_deg for f in fields]
-    )
+    lat, lon = fields.airfields.lat_deg[fields.indexes], fields.airfields.lon_deg[fields.indexes]
+    before = distance_km(track.lat_deg[earlier], track.lon_deg[earlier], lat, lon)
     span = slice(0, earlier + 1)
     steps = distance_km(
         track.lat_deg[span][:-1], track.lon_deg[span][:-1], track.lat_deg[span][1:], track.lon_deg[span][1:]
@@ -265,7 +290,8 @@ def _alignment_bonus(lat: float, lon: float, track_deg: float, field: Airfield) 
         return best
     for runway in field.runways:
         for end in runway.ends:
-            off = float(angle_between_deg(track_deg, end.heading_deg))
+            off = abs(track_deg - end.heading_deg) % 360.0
+            off = min(off, 360.0 - off)
             if off > 20.0:
                 continue
             east, north = _local_km(lat, lon, end.lat_deg, end.lon_deg)
@@ -278,16 +304,14 @@ def _alignment_bonus(lat: float, lon: float, track_deg: float, field: Airfield) 
     return best
 
 
-def _aligned_before_ground(track: EndTrack, fields: list[Airfield]) -> Floats:
+def _aligned_before_ground(track: EndTrack, fields: InReach) -> Floats:
     """Half the alignment bonus of the fix next to the ground, to tell neighbouring fields apart."""
     airborne = np.flatnonzero(~track.on_ground & (track.seconds < 1800.0))
     if not len(airborne):
         return np.zeros(len(fields))
     k = int(airborne[0])
-    heading = float(track.true_track_deg[k])
-    return np.array(
-        [0.5 * _alignment_bonus(float(track.lat_deg[k]), float(track.lon_deg[k]), heading, f) for f in fields]
-    )
+    lat, lon, heading = (float(column[k]) for column in (track.lat_deg, track.lon_deg, track.true_track_deg))
+    return np.array([0.5 * _alignment_bonus(lat, lon, heading, fields.made(i)) for i in range(len(fields))])
 
 
 def unknown_log_likelihood(track: EndTrack, state: EndState) -> float:
@@ -304,14 +328,15 @@ def unknown_log_likelihood(track: EndTrack, state: EndState) -> float:
     return min(-2.5 + 0.4 * height_kft, 3.0)
 
 
-def log_prior(field: Airfield, track: EndTrack) -> float:
+def log_priors(track: EndTrack, fields: InReach) -> Floats:
     """The mild prior of `probability`: a factor of 2.5 at most between fields of the same runway class.
 
     Kind and scheduled service say little of an air base: Ovda is a "small airport" without service in OurAirports.
     """
-    prior = {"large_airport": 0.3, "medium_airport": 0.2, "seaplane_base": -1.0}.get(field.kind, 0.0)
-    prior += 0.3 if field.scheduled_service else 0.0
-    longest = max((r.length_ft or 0.0 for r in field.runways), default=0.0)
+    known = fields.airfields
+    of_kind = np.array([KIND_LOG_PRIOR.get(kind, 0.0) for kind in known.kinds])
+    prior: Floats = of_kind[known.kind[fields.indexes]]
+    prior += np.where(known.scheduled_service[fields.indexes], 0.3, 0.0)
     if track.shortest_runway_ft >= 4500.0:
-        prior += 0.3 if longest >= 6000.0 else 0.0
+        prior += np.where(known.longest_runway_ft[fields.indexes] >= 6000.0, 0.3, 0.0)
     return prior

@@ -99,6 +99,11 @@ class Airfields:
                     return index
         return None
 
+    def airport(self, index: int) -> str:
+        """The name of the field with that index, without making its Airfield."""
+        name: bytes = self._columns["airport"][index]
+        return name.decode()
+
     @cached_property
     def _by_ident(self) -> np.ndarray:
         return np.argsort(self._columns["ident"], kind="stable")

@@ -6,8 +6,9 @@ cut where the aircraft could have come down, stood and left again. Never by call
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -41,6 +42,56 @@ SAME_HEIGHT_FT: Final = 300.0
 UNSURE_SPEED_KT: Final = 250.0
 
 
+@dataclass(frozen=True)
+class Fixes:
+    """Columns of a track's rows as arrays of shape (n,): what a cut and an end are judged by."""
+
+    time: Floats
+    lat: Floats
+    lon: Floats
+    baro_ft: Floats
+    geo_ft: Floats
+    speed_kt: Floats
+    track_deg: Floats
+    rate_ft_min: Floats
+    ground: np.ndarray
+    """On the ground as the source says; False where it says nothing."""
+    ground_said: np.ndarray
+    believed: np.ndarray
+    listed: np.ndarray
+    """Rows of a flight list."""
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Fixes:
+        said = rows["on_ground"]
+        return cls(
+            seconds_of(rows["time_utc"]),
+            rows["lat_deg"].to_numpy(),
+            rows["lon_deg"].to_numpy(),
+            rows["baro_altitude_ft"].to_numpy(),
+            rows["geo_altitude_ft"].to_numpy(),
+            rows["ground_speed_kt"].to_numpy(),
+            rows["true_track_deg"].to_numpy(),
+            rows["vertical_rate_ft_min"].to_numpy(),
+            said.to_numpy(dtype=bool, na_value=False),
+            said.notna().to_numpy(),
+            rows["rejected_because"].isna().to_numpy(),
+            rows["listed_flight"].notna().to_numpy(),
+        )
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def at(self, chosen: slice | np.ndarray) -> Fixes:
+        """The fixes of a slice, or those that a mask chooses."""
+        return Fixes(**{column.name: getattr(self, column.name)[chosen] for column in fields(self)})
+
+    @property
+    def altitude_ft(self) -> Floats:
+        """Barometric altitude, else the geometric one (which may differ by some hundred feet)."""
+        return np.where(np.isnan(self.baro_ft), self.geo_ft, self.baro_ft)
+
+
 @dataclass
 class Piece:
     """One flight's rows with its believed fixes as arrays of shape (n,), in time order."""
@@ -57,22 +108,24 @@ class Piece:
     ground_said: np.ndarray
 
     @classmethod
-    def of(cls, rows: pd.DataFrame) -> Piece | None:
-        """None where no position of the piece is believed."""
-        believed = _without_list_rows(rows[rows["rejected_because"].isna()])
-        if not len(believed):
+    def of(cls, rows: pd.DataFrame, fixes: Fixes | None = None) -> Piece | None:
+        """None where no position of the piece is believed. `fixes`: the rows' columns, if they are at hand."""
+        every = Fixes.of(rows) if fixes is None else fixes
+        use = _without_list_rows(every)
+        if not use.any():
             return None
+        believed = every if use.all() else every.at(use)
         return cls(
             rows,
-            seconds_of(believed["time_utc"]),
-            believed["lat_deg"].to_numpy(),
-            believed["lon_deg"].to_numpy(),
-            _altitude_ft(believed),
-            believed["ground_speed_kt"].to_numpy(),
-            believed["true_track_deg"].to_numpy(),
-            believed["vertical_rate_ft_min"].to_numpy(),
+            believed.time,
+            believed.lat,
+            believed.lon,
+            believed.altitude_ft,
+            believed.speed_kt,
+            believed.track_deg,
+            believed.rate_ft_min,
             _on_ground(believed),
-            believed["on_ground"].notna().to_numpy(),
+            believed.ground_said,
         )
 
     @property
@@ -83,58 +136,56 @@ class Piece:
     def last(self) -> float:
         return float(self.time[-1])
 
-    def end(self, kind: EndKind, silence_s: float) -> EndTrack:
-        order = slice(None, None, -1) if kind == "arrival" else slice(None)
-        index = np.arange(len(self.time))[order]
-        sign = 1.0 if kind == "arrival" else -1.0
-        at = self.time[index[0]]
+    @cached_property
+    def shortest_runway_ft(self) -> float:
         fast = self.speed_kt[~np.isnan(self.speed_kt)]
         high = self.altitude_ft[~np.isnan(self.altitude_ft)]
+        return smallest_runway_ft(
+            float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
+        )
+
+    def end(self, kind: EndKind, silence_s: float) -> EndTrack:
+        order = slice(None, None, -1) if kind == "arrival" else slice(None)
+        at = self.time[order][0]
+        arriving = kind == "arrival"
         return EndTrack(
             kind=kind,
-            seconds=np.abs(self.time[index] - at),
-            lat_deg=self.lat[index],
-            lon_deg=self.lon[index],
-            altitude_ft=self.altitude_ft[index],
-            ground_speed_kt=self.speed_kt[index],
-            true_track_deg=self.track_deg[index] if sign > 0 else (self.track_deg[index] + 180.0) % 360.0,
-            vertical_rate_ft_min=sign * self.rate_ft_min[index],
-            on_ground=self.on_ground[index],
-            ground_said=self.ground_said[index],
+            seconds=np.abs(self.time[order] - at),
+            lat_deg=self.lat[order].copy(),
+            lon_deg=self.lon[order].copy(),
+            altitude_ft=self.altitude_ft[order].copy(),
+            ground_speed_kt=self.speed_kt[order].copy(),
+            true_track_deg=self.track_deg[order].copy() if arriving else (self.track_deg[order] + 180.0) % 360.0,
+            vertical_rate_ft_min=(1.0 if arriving else -1.0) * self.rate_ft_min[order],
+            on_ground=self.on_ground[order].copy(),
+            ground_said=self.ground_said[order].copy(),
             end_time_utc=datetime.fromtimestamp(at, UTC),
             silence_s=silence_s,
-            shortest_runway_ft=smallest_runway_ft(
-                float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
-            ),
+            shortest_runway_ft=self.shortest_runway_ft,
         )
 
 
-def _without_list_rows(believed: pd.DataFrame) -> pd.DataFrame:
+def _without_list_rows(fixes: Fixes) -> np.ndarray:
     """The fixes that ends are judged by: a flight list's two positions only where nothing else was heard.
 
     They stay in the flight's rows and witness for their network, but beside a track they say less than it does (no
     ground flag, and the first and last message may be sent long after landing).
     """
-    heard = believed["listed_flight"].isna()
-    return believed[heard] if heard.any() else believed
+    heard = fixes.believed & ~fixes.listed
+    return heard if heard.any() else fixes.believed
 
 
-def _altitude_ft(rows: pd.DataFrame) -> Floats:
-    """Barometric altitude, else the geometric one (which may differ by some hundred feet)."""
-    baro = rows["baro_altitude_ft"].to_numpy()
-    return np.where(np.isnan(baro), rows["geo_altitude_ft"].to_numpy(), baro)
-
-
-def _on_ground(rows: pd.DataFrame) -> np.ndarray:
+def _on_ground(fixes: Fixes) -> np.ndarray:
     """On the ground as the source says. Where it says nothing: altitude 0 at taxi or landing speed; slow at the track's
     lowest height where it begins or ends; or standing: hardly moving, sideways or up, for as long as a stop takes."""
-    said = rows["on_ground"]
-    altitude, speed = rows["baro_altitude_ft"].to_numpy(), rows["ground_speed_kt"].to_numpy()
+    if fixes.ground_said.all():
+        return fixes.ground
+    altitude, speed = fixes.baro_ft, fixes.speed_kt
     at_zero = (altitude == 0.0) & ~(speed > ROLLING_KT)
     lowest = float(np.nanmin(altitude)) if (~np.isnan(altitude)).any() else np.nan
     slow = (speed <= SLOW_KT) & ((altitude <= lowest + SAME_HEIGHT_FT) | np.isnan(altitude))
-    guessed = at_zero | _from_the_ends(slow) | _standing(rows)
-    return np.where(said.isna().to_numpy(), guessed, said.fillna(False).to_numpy(dtype=bool)).astype(bool)
+    guessed = at_zero | _from_the_ends(slow) | _standing(fixes)
+    return np.where(fixes.ground_said, fixes.ground, guessed)
 
 
 def _from_the_ends(flags: np.ndarray) -> np.ndarray:
@@ -142,12 +193,11 @@ def _from_the_ends(flags: np.ndarray) -> np.ndarray:
     return np.logical_and.accumulate(flags) | np.logical_and.accumulate(flags[::-1])[::-1]
 
 
-def _standing(rows: pd.DataFrame) -> np.ndarray:
+def _standing(fixes: Fixes) -> np.ndarray:
     """Stretches of GROUND_STAY_S and more at STANDING_KT at most and at one height, with the slow fixes beside them."""
-    time, altitude = seconds_of(rows["time_utc"]), _altitude_ft(rows)
-    speed = _speed_kt(rows, time)
-    lat, lon = rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
-    standing = np.zeros(len(rows), dtype=bool)
+    time, lat, lon, altitude = fixes.time, fixes.lat, fixes.lon, fixes.altitude_ft
+    speed = _speed_kt(fixes)
+    standing = np.zeros(len(fixes), dtype=bool)
     still = np.concatenate([[False], speed <= STANDING_KT, [False]]).astype(int)
     for a, b in zip(np.flatnonzero(np.diff(still) == 1), np.flatnonzero(np.diff(still) == -1), strict=True):
         heights = altitude[a:b][~np.isnan(altitude[a:b])]
@@ -159,33 +209,41 @@ def _standing(rows: pd.DataFrame) -> np.ndarray:
         beside = (speed <= SLOW_KT) & ~(np.abs(altitude - height) > SAME_HEIGHT_FT)
         while a > 0 and beside[a - 1]:
             a -= 1
-        while b < len(rows) and beside[b]:
+        while b < len(fixes) and beside[b]:
             b += 1
         standing[a:b] = True
     return standing
 
 
-def _speed_kt(rows: pd.DataFrame, time: Floats) -> Floats:
+def _speed_kt(fixes: Fixes) -> Floats:
     """Reported ground speed; where there is none, that between the fixes around, if they are within two minutes."""
-    speed: Floats = np.array(rows["ground_speed_kt"], dtype=np.float64)
-    lat, lon = rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
-    for i in np.flatnonzero(np.isnan(speed)).tolist():
-        a, b = max(i - 1, 0), min(i + 1, len(speed) - 1)
-        seconds = time[b] - time[a]
-        if 0 < seconds <= 120.0:
-            speed[i] = float(distance_km(lat[a], lon[a], lat[b], lon[b])) / KM_PER_NM * 3600.0 / seconds
+    unknown = np.flatnonzero(np.isnan(fixes.speed_kt))
+    if not len(unknown):
+        return fixes.speed_kt
+    speed = fixes.speed_kt.copy()
+    before, after = np.maximum(unknown - 1, 0), np.minimum(unknown + 1, len(speed) - 1)
+    seconds = fixes.time[after] - fixes.time[before]
+    near = (seconds > 0) & (seconds <= 120.0)
+    a, b = before[near], after[near]
+    away_km = distance_km(fixes.lat[a], fixes.lon[a], fixes.lat[b], fixes.lon[b])
+    speed[unknown[near]] = away_km / KM_PER_NM * 3600.0 / seconds[near]
     return speed
 
 
-def cut_into_pieces(track: pd.DataFrame) -> list[pd.DataFrame]:
-    """The track's rows, cut into flights; rejected rows go with the fix before them."""
-    piece = Piece.of(track)
-    if piece is None:
+def cut_into_pieces(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
+    """The track cut into flights; rejected rows go with the fix before them. Rows where no position is believed."""
+    fixes = Fixes.of(track)
+    whole = Piece.of(track, fixes)
+    if whole is None:
         return [track] if len(track) else []
-    cuts = sorted(set(_gap_cuts(piece)) | set(_ground_cuts(piece)))
-    bounds = piece.time[np.array(cuts, dtype=int) + 1] if cuts else np.zeros(0)
-    at = np.searchsorted(bounds, seconds_of(track["time_utc"]), side="right")
-    return [part for _, part in track.groupby(at, sort=True)]
+    cuts = sorted(set(_gap_cuts(whole)) | set(_ground_cuts(whole)))
+    if not cuts:
+        return [whole]
+    bounds = whole.time[np.array(cuts, dtype=int) + 1]
+    at = np.searchsorted(bounds, fixes.time, side="right")
+    starts = [0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(track)]
+    parts = [slice(a, b) for a, b in pairwise(starts)]
+    return [Piece.of(track.iloc[part], fixes.at(part)) or track.iloc[part] for part in parts]
 
 
 def _gap_cuts(p: Piece) -> list[int]:
