@@ -14,16 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flighttrace.geodesy import WGS84, distance_km
+from flighttrace.match.engines import Form, candidates, heard
+from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.model import Place
 from flighttrace.match.places import load_airfields
 from flighttrace.match.sieve import LONGEST_FLIGHT, Question, days_needed, fence, milliseconds
 from tests.match.presence_files import HOUR_MS, Fix, cell, write_presence
-
-pytest.importorskip("duckdb")
-pytest.importorskip("ibis")
-
-from flighttrace.match.engines import Form, candidates, heard
-from flighttrace.match.engines.on_duckdb import DuckDBEngine
 
 START = datetime(2031, 9, 25, tzinfo=UTC)
 START_MS = milliseconds(START)
