@@ -122,25 +122,26 @@ def as_pattern(path: Path | str) -> str:
 def _waiting(work: Any, connection: Any, progress: Progress | None) -> Any:
     """What `work()` returns or raises, done in a thread; Ctrl-C in this one stops the query there."""
     outcome: dict[str, Any] = {}
+    finished = threading.Event()  # not Thread.join: Ctrl-C in it makes Python 3.11 take the thread for ended
 
     def run() -> None:
         try:
             outcome["result"] = work()
         except BaseException as error:
             outcome["error"] = error
+        finally:
+            finished.set()
 
-    thread = threading.Thread(target=run, name="flighttrace-sieve")
-    thread.start()
+    threading.Thread(target=run, name="flighttrace-sieve").start()
     try:
-        while thread.is_alive():
-            thread.join(LOOK_EVERY_S)
+        while not finished.wait(LOOK_EVERY_S):
             done = connection.query_progress() if progress is not None else -1.0
             if progress is not None and done >= 0:
                 progress(min(done / 100.0, 1.0))
     except BaseException:
-        while thread.is_alive():
+        while not finished.is_set():
             connection.interrupt()
-            thread.join(LOOK_EVERY_S)
+            finished.wait(LOOK_EVERY_S)
         raise
     if "error" in outcome:
         raise outcome["error"]

@@ -98,18 +98,19 @@ def _rows(session: Any, build: Build, uris: list[str]) -> pa.Table:
 def _waiting(session: Any, build: Build, uris: list[str], progress: Progress | None) -> pa.Table:
     """The rows, waited for in small steps, so that Ctrl-C cancels the jobs at once."""
     outcome: dict[str, Any] = {}
+    finished = threading.Event()  # not Thread.join: Ctrl-C in it makes Python 3.11 take the thread for ended
 
     def run() -> None:
         try:
             outcome["result"] = _rows(session, build, uris)
         except BaseException as error:
             outcome["error"] = error
+        finally:
+            finished.set()
 
-    thread = threading.Thread(target=run, name="flighttrace-sieve", daemon=True)
-    thread.start()
+    threading.Thread(target=run, name="flighttrace-sieve", daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(LOOK_EVERY_S)
+        while not finished.wait(LOOK_EVERY_S):
             if progress is not None:
                 progress(_share_done(session))
     except BaseException:
