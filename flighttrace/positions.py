@@ -117,6 +117,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """The first and the last position of an input, in ms since 1970 UTC."""
+
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True)
 class Ingested:
     """All that was read: the two tables, the sources with their accounting, what was refused and why."""
 
@@ -131,6 +139,10 @@ class Ingested:
     weakest of theirs."""
     skipped: tuple[str, ...] = ()
     """Files of a named folder that are not tracks and were not read: "NAME: why"."""
+    standing: tuple[LocatedError, ...] = ()
+    """What an archive is known to lack: inputs that failed when they were given to it, and those that are not whole."""
+    spans: Mapping[str, Heard] = field(default_factory=dict)
+    """source_id → when it holds positions, of an archive from which only some rows were read. Empty: see the rows."""
 
     @property
     def simulated(self) -> bool:

@@ -9,7 +9,7 @@ as given, and 161 and 80 degrees with latitude and longitude swapped; position-d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Final
@@ -19,20 +19,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from flighttrace.errors import InputError
-from flighttrace.geodesy import FT_PER_M, KM_PER_NM, angle_between_deg, bearing_deg, distance_km
+from flighttrace.geodesy import FT_PER_M, KM_PER_NM, angle_between_deg
 from flighttrace.ingest.values import Bools, Floats
 
 Ints = npt.NDArray[np.int64]
 
 _FEWEST_STEPS: Final = 10
 """Steps needed before a file is refused."""
-_MOST_STEPS: Final = 5_000
+_MOST_STEPS: Final = 600
 """Evenly taken from larger files; more would not change a median."""
 _STEP_S: Final = (1.0, 180.0)
 """Over longer steps an aircraft turns."""
 _SLOT_MS: Final = 10_000
 """One fix an aircraft in each slot of the clock: shorter steps drown in rounded times and repeated positions."""
 _STEP_KM: Final = (0.5, 50.0)
+_EARTH_KM: Final = 6371.0
 _SWAPPED_AS_GIVEN_DEG: Final = 45.0
 _SWAPPED_TURNED_DEG: Final = 10.0
 _STRAIGHT_DEG: Final = 5.0
@@ -83,28 +84,43 @@ def check_file(frame: pd.DataFrame, files: Sequence[str], *, feet_by_name_only: 
         _check_levels(frame, files)
     if len(frame) <= _FEWEST_STEPS:
         return
-    steps = _steps(frame)
+    _check_steps(_steps_of_frame(frame), files)
+
+
+def _check_steps(steps: _Steps, files: Sequence[str]) -> None:
+    """Judge each member by its own steps, _MOST_STEPS of them at the most; all are measured at once."""
     edges = np.flatnonzero(np.diff(steps.member)) + 1
-    for first, end in pairwise([0, *edges.tolist(), len(steps.member)]):
-        if end - first >= _FEWEST_STEPS:
-            of_member, file = _thinned(steps, first, end), files[int(steps.member[first])]
-            _check_order(of_member, file)
-            _check_speed(of_member, file)
+    bounds = [(a, b) for a, b in pairwise([0, *edges.tolist(), len(steps.member)]) if b - a >= _FEWEST_STEPS]
+    if not bounds:
+        return
+    picked = [a + np.linspace(0, b - a - 1, min(b - a, _MOST_STEPS)).astype(np.intp) for a, b in bounds]
+    at = np.concatenate(picked)
+    measured = _Measured.of(_Steps(*(getattr(steps, name.name)[at] for name in fields(_Steps))))
+    first = 0
+    for (a, _), some in zip(bounds, picked, strict=True):
+        members = slice(first, first + len(some))
+        first += len(some)
+        _check_order(measured, members, files[int(steps.member[a])])
+        _check_speed(measured, members, files[int(steps.member[a])])
 
 
 def _check_altitude(frame: pd.DataFrame, files: Sequence[str]) -> None:
     member = frame["member"].to_numpy(dtype=np.intp)
-    for name in ("baro_altitude_ft", "geo_altitude_ft"):
+    for name in _ALTITUDES:
         altitude = frame[name].to_numpy(dtype=np.float64)
         given = np.bincount(member[np.isfinite(altitude)], minlength=len(files))
         high = np.bincount(member[altitude > _HIGHEST_FT], minlength=len(files))
-        for i in np.flatnonzero((high >= _TOO_HIGH_FEWEST) & (high > _TOO_HIGH_SHARE * given))[:1].tolist():
-            raise InputError(
-                f"{high[i]} of {given[i]} altitudes are above {_HIGHEST_FT:.0f} ft: probably feet taken for metres",
-                file=files[i],
-                column=name.removesuffix("_ft"),
-                accepted="declare the unit with a mapping file",
-            )
+        _refuse_high(name, given, high, files)
+
+
+def _refuse_high(name: str, given: Ints, high: Ints, files: Sequence[str]) -> None:
+    for i in np.flatnonzero((high >= _TOO_HIGH_FEWEST) & (high > _TOO_HIGH_SHARE * given))[:1].tolist():
+        raise InputError(
+            f"{high[i]} of {given[i]} altitudes are above {_HIGHEST_FT:.0f} ft: probably feet taken for metres",
+            file=files[i],
+            column=name.removesuffix("_ft"),
+            accepted="declare the unit with a mapping file",
+        )
 
 
 def _check_levels(frame: pd.DataFrame, files: Sequence[str]) -> None:
@@ -151,8 +167,8 @@ def _fast_level(frame: pd.DataFrame, name: str) -> tuple[float, float, float] | 
             if len(speeds):
                 knots = float(np.median(speeds))
             else:  # the straight way: at least so fast
-                km = float(distance_km(lat[first], lon[first], lat[end - 1], lon[end - 1]))
-                knots = km / KM_PER_NM / (lasts_s / 3600)
+                _, km = _on_the_sphere(lat[first], lon[first], lat[end - 1], lon[end - 1])
+                knots = float(km) / KM_PER_NM / (lasts_s / 3600)
             if knots > _LEVEL_FASTER_THAN_KT and (best is None or lasts_s / 60 > best[1]):
                 best = (level, float(lasts_s / 60), knots)
     return best
@@ -168,44 +184,126 @@ def _by_aircraft(frame: pd.DataFrame) -> tuple[Ints, Ints, npt.NDArray[np.intp]]
     return codes, ms, np.lexsort((ms, codes))
 
 
-def _steps(frame: pd.DataFrame) -> _Steps:
+class WholeFileCheck:
+    """`check_file` for records that come range by range, each sorted by key and time (see `archive/rows.py`).
+
+    `files`: the label of each member. Altitudes are counted over all ranges; of the rest a range holds whole tracks
+    and is judged by itself: a member's first WHOLE_TRACK_ROWS rows in it.
+    """
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self._files = files
+        self._given = {name: np.zeros(len(files), dtype=np.int64) for name in _ALTITUDES}
+        self._high = {name: np.zeros(len(files), dtype=np.int64) for name in _ALTITUDES}
+
+    def see(self, recs: npt.NDArray[np.void]) -> None:
+        """Judge a range. Raises InputError as `check_file` does."""
+        member = recs["member"].astype(np.int64)
+        for name in _ALTITUDES:
+            altitude = recs[name]
+            self._given[name] += np.bincount(member[np.isfinite(altitude)], minlength=len(self._files))
+            self._high[name] += np.bincount(member[altitude > _HIGHEST_FT], minlength=len(self._files))
+        if len(self._files) == 1:
+            recs = recs[:WHOLE_TRACK_ROWS]
+        steps = _steps(
+            recs["key"],
+            recs["time_ms"],
+            np.arange(len(recs)),
+            {name: recs[name] for name in _STEP_COLUMNS},
+            recs["rejected_because"] == 0,
+            recs["member"].astype(np.int64),
+        )
+        _check_steps(steps, self._files)
+
+    def finish(self) -> None:
+        """Judge the altitudes of all ranges. Raises InputError."""
+        for name in _ALTITUDES:
+            _refuse_high(name, self._given[name], self._high[name], self._files)
+
+
+WHOLE_TRACK_ROWS: Final = 200_000
+_ALTITUDES: Final = ("baro_altitude_ft", "geo_altitude_ft")
+_STEP_COLUMNS: Final = ("lat_deg", "lon_deg", "true_track_deg", "ground_speed_kt")
+
+
+def _steps_of_frame(frame: pd.DataFrame) -> _Steps:
     codes, ms, order = _by_aircraft(frame)
+    columns = {name: frame[name].to_numpy(dtype=np.float64) for name in _STEP_COLUMNS}
+    believed = frame["rejected_because"].isna().to_numpy()
+    return _steps(codes, ms, order, columns, believed, frame["member"].to_numpy(dtype=np.int64))
+
+
+def _steps(
+    codes: Ints, ms: Ints, order: npt.NDArray[np.intp], columns: Mapping[str, Floats], believed: Bools, member: Ints
+) -> _Steps:
+    """Steps of rows that `order` puts in the order of `codes` (one aircraft of one member each) and time."""
+    if not len(order):
+        nothing = np.zeros(0)
+        return _Steps(np.zeros(0, dtype=np.int64), *([nothing] * (len(fields(_Steps)) - 1)))
     slot = ms[order] // _SLOT_MS
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (np.diff(codes[order]) != 0) | (np.diff(slot) != 0)
     order = order[new]
     first, second = order[:-1], order[1:]
-    lat, lon = frame["lat_deg"].to_numpy(), frame["lon_deg"].to_numpy()
-    track, speed = frame["true_track_deg"].to_numpy(), frame["ground_speed_kt"].to_numpy()
-    believed = frame["rejected_because"].isna().to_numpy()
+    lat, lon, track, speed = (columns[name] for name in _STEP_COLUMNS)
     seconds = (ms[second] - ms[first]) / 1000.0
     use = (codes[first] == codes[second]) & (seconds >= _STEP_S[0]) & (seconds <= _STEP_S[1])
     use &= believed[first] & believed[second] & ((lat[first] != lat[second]) | (lon[first] != lon[second]))
     use &= np.isfinite(track[first]) & np.isfinite(track[second])
     hits = np.flatnonzero(use)
     a, b = first[hits], second[hits]
-    member = frame["member"].to_numpy(dtype=np.int64)[a]
-    return _Steps(member, lat[a], lon[a], lat[b], lon[b], track[a], track[b], speed[a], speed[b], seconds[hits])
+    return _Steps(member[a], lat[a], lon[a], lat[b], lon[b], track[a], track[b], speed[a], speed[b], seconds[hits])
 
 
-def _thinned(steps: _Steps, first: int, end: int) -> _Steps:
-    """The steps from first to end, or _MOST_STEPS of them evenly taken."""
-    count = min(end - first, _MOST_STEPS)
-    at = first + np.linspace(0, end - first - 1, count).astype(np.intp)
-    return _Steps(*(getattr(steps, name.name)[at] for name in fields(_Steps)))
+@dataclass(frozen=True)
+class _Measured:
+    """What the steps say, as arrays of equal length."""
+
+    as_given_deg: Floats
+    """How far the bearing between the fixes lies off the reported track (mean of both ends)."""
+    turned_deg: Floats
+    """The same with latitude and longitude exchanged."""
+    long_enough: Bools
+    ratio: Floats
+    """Speed between the fixes over the reported one; NaN where the step says nothing of it."""
+
+    @classmethod
+    def of(cls, s: _Steps) -> _Measured:
+        bearing, km = _on_the_sphere(s.lat1, s.lon1, s.lat2, s.lon2)
+        possible = (np.abs(s.lon1) <= 90) & (np.abs(s.lon2) <= 90)
+        lat1, lat2 = np.where(possible, s.lon1, 0.0), np.where(possible, s.lon2, 0.0)
+        turned, turned_km = _on_the_sphere(lat1, s.lat1, lat2, s.lat2)
+        far = (km >= _STEP_KM[0]) & (km <= _STEP_KM[1])
+        far &= (turned_km >= _STEP_KM[0]) & (turned_km <= _STEP_KM[1])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            usable = np.abs(s.speed1 - s.speed2) <= _STEADY * s.speed1
+            usable &= (s.speed1 >= _FASTER_THAN_KT) & (s.seconds >= _SPEED_STEP_S)
+            usable &= angle_between_deg(s.track1, s.track2) <= _STRAIGHT_DEG
+            ratio = km / KM_PER_NM / (s.seconds / 3600) / ((s.speed1 + s.speed2) / 2)
+        return cls(_off_deg(bearing, s), _off_deg(turned, s), far & possible, np.where(usable, ratio, np.nan))
 
 
-def _check_order(steps: _Steps, file: str) -> None:
+def _off_deg(bearing: Floats, s: _Steps) -> Floats:
+    return np.asarray((angle_between_deg(bearing, s.track1) + angle_between_deg(bearing, s.track2)) / 2)
+
+
+def _on_the_sphere(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> tuple[Floats, Floats]:
+    """(bearing in degrees, km) on a sphere: within 0.6 % and 0.2° of the ellipsoid, far below what is judged here, and
+    a twentieth of the time."""
+    p1, p2, dl = np.radians(lat1), np.radians(lat2), np.radians(lon2 - lon1)
+    c1, c2, s1, s2, cl = np.cos(p1), np.cos(p2), np.sin(p1), np.sin(p2), np.cos(dl)
+    y, x = np.sin(dl) * c2, c1 * s2 - s1 * c2 * cl
+    km = np.arctan2(np.hypot(x, y), s1 * s2 + c1 * c2 * cl) * _EARTH_KM
+    return np.degrees(np.arctan2(y, x)) % 360.0, np.asarray(km)
+
+
+def _check_order(measured: _Measured, members: slice, file: str) -> None:
     """Latitude and longitude swapped in the whole file: only the bearings tell, not the speeds."""
-    as_given, far = _bearing_errors(steps.lat1, steps.lon1, steps.lat2, steps.lon2, steps)
-    possible = (np.abs(steps.lon1) <= 90) & (np.abs(steps.lon2) <= 90)
-    turned, far_turned = _bearing_errors(
-        np.where(possible, steps.lon1, 0.0), steps.lat1, np.where(possible, steps.lon2, 0.0), steps.lat2, steps
-    )
-    use = far & far_turned & possible
+    use = measured.long_enough[members]
     if int(use.sum()) < _FEWEST_STEPS:
         return
-    given_deg, turned_deg = float(np.median(as_given[use])), float(np.median(turned[use]))
+    given_deg = float(np.median(measured.as_given_deg[members][use]))
+    turned_deg = float(np.median(measured.turned_deg[members][use]))
     if given_deg > _SWAPPED_AS_GIVEN_DEG and turned_deg < _SWAPPED_TURNED_DEG:
         raise InputError(
             f"latitude and longitude are swapped: the bearing between fixes is {given_deg:.0f} degrees off the "
@@ -215,24 +313,12 @@ def _check_order(steps: _Steps, file: str) -> None:
         )
 
 
-def _bearing_errors(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats, steps: _Steps) -> tuple[Floats, Bools]:
-    """How far each step's bearing lies off the reported track (mean of both ends), and whether it is long enough."""
-    bearing = bearing_deg(lat1, lon1, lat2, lon2)
-    km = distance_km(lat1, lon1, lat2, lon2)
-    error = (angle_between_deg(bearing, steps.track1) + angle_between_deg(bearing, steps.track2)) / 2
-    return error, (km >= _STEP_KM[0]) & (km <= _STEP_KM[1])
-
-
-def _check_speed(steps: _Steps, file: str) -> None:
+def _check_speed(measured: _Measured, members: slice, file: str) -> None:
     """Metres a second under a name that promises knots, or the reverse."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        steady = np.abs(steps.speed1 - steps.speed2) <= _STEADY * steps.speed1
-        use = steady & (steps.speed1 >= _FASTER_THAN_KT) & (steps.seconds >= _SPEED_STEP_S)
-        use &= angle_between_deg(steps.track1, steps.track2) <= _STRAIGHT_DEG
-    if int(use.sum()) < _FEWEST_STEPS:
+    ratio = measured.ratio[members]
+    ratio = ratio[~np.isnan(ratio)]
+    if len(ratio) < _FEWEST_STEPS:
         return
-    km = distance_km(steps.lat1[use], steps.lon1[use], steps.lat2[use], steps.lon2[use])
-    ratio = km / KM_PER_NM / (steps.seconds[use] / 3600) / ((steps.speed1[use] + steps.speed2[use]) / 2)
     low, middle, high = (float(q) for q in np.percentile(ratio, [25, 50, 75]))
     if low <= 0 or high / low > _RATIO_SPREAD:
         return

@@ -6,7 +6,6 @@ One bad file is reported in `failures` and the rest goes on. The order of the pa
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,22 +14,23 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 
 from flighttrace.accounting import Quarantined
-from flighttrace.errors import DamagedFileError, InputError, LocatedError, UnknownFormatError, UsageError, shown
+from flighttrace.errors import DamagedFileError, LocatedError, UnknownFormatError, UsageError, shown
 from flighttrace.ingest.containers import MAX_CONTENT_BYTES, Container
+from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
 from flighttrace.ingest.files import InputFile, find_files
 from flighttrace.ingest.identity import Member, identified, weakest
+from flighttrace.ingest.linking import linked_flights
 from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.readers import READERS, mapped_csv
+from flighttrace.ingest.reading import converted, folder_flags, member_of, read_content
 from flighttrace.ingest.recognise import reader_of
 from flighttrace.ingest.records import Content, Reader, ReadOptions
-from flighttrace.ingest.table import Part, Rows, alike, convert
+from flighttrace.ingest.table import Part, Rows
 from flighttrace.ingest.times import zone_of
 from flighttrace.ingest.together import listed_together, positions_together, summed
-from flighttrace.ingest.values import ADDRESS
 from flighttrace.positions import (
     NETWORK_UNKNOWN,
     Ingested,
@@ -44,7 +44,6 @@ Progress = Callable[[str, int, int], None]
 WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
 _SOURCE_ID_DIGITS: Final = 12
 """Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
-_READER_FAULTS: Final = (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
 
 def read_positions(
@@ -66,11 +65,12 @@ def read_positions(
     networks: FILE → name of the receiver network that heard it.
     Raises UsageError where an option names nothing or contradicts itself; faults of files are in `failures`.
     """
-    options = _options(input_tz, mappings, airframes or {}, networks or {})
+    declared = checked_declarations(airframes or {}, networks or {})
+    options = ReadOptions(input_tz, tuple(str(path) for path in mappings), *declared)
     if not paths:
         raise UsageError("no file or folder is named")
     found = find_files(paths)
-    _check_named(found.files, options)
+    check_named(found.files, options.airframes, options.networks)
     run = _Run(options, zone_of(input_tz), mapped_csv.readers_of(options.mappings), max_decompressed_bytes)
     run.failures, run.skipped = list(found.failures), list(found.skipped)
     for done, file in enumerate(found.files):
@@ -80,43 +80,6 @@ def read_positions(
     if progress is not None:
         progress("", len(found.files), len(found.files))
     return run.result()
-
-
-def _options(
-    input_tz: str | None, mappings: Sequence[str | Path], airframes: Mapping[str, str], networks: Mapping[str, str]
-) -> ReadOptions:
-    declared = {}
-    for file, address in airframes.items():
-        declared[str(file)] = address.strip().lower().removeprefix("0x")
-        if not re.fullmatch(ADDRESS, declared[str(file)]):
-            raise UsageError(f"--airframe {shown(file)}={shown(address)}: an address is six hex digits, such as 4b1804")
-    for file, network in networks.items():
-        if not network.strip():
-            raise UsageError(f"--network {shown(file)}=: the network's name is missing")
-    named = {str(file): name.strip() for file, name in networks.items()}
-    return ReadOptions(input_tz, tuple(str(path) for path in mappings), declared, named)
-
-
-def _names(file: InputFile) -> set[str]:
-    """All names by which the user may mean a file."""
-    return {file.label, str(file.path), os.path.abspath(file.path)}
-
-
-def _meant(names: set[str], declared: Mapping[str, str], option: str, label: str) -> str | None:
-    """What is declared for a file under any of its names. Two different things raise UsageError."""
-    meant = {key: declared[key] for key in sorted(declared) if key in names or os.path.abspath(key) in names}
-    if len(set(meant.values())) > 1:
-        said = ", ".join(f"{shown(os.path.basename(key))}={shown(value)}" for key, value in meant.items())
-        raise UsageError(f"{option}: {label} is one content, declared as different things: {said}")
-    return next(iter(meant.values()), None)
-
-
-def _check_named(files: Sequence[InputFile], options: ReadOptions) -> None:
-    known = set().union(*(_names(file) for file in files)) if files else set()
-    for option, declared in (("--airframe", options.airframes), ("--network", options.networks)):
-        for key in declared:
-            if key not in known and os.path.abspath(key) not in known:
-                raise UsageError(f"{option} {shown(key, 200)}: no such file among the inputs")
 
 
 @dataclass
@@ -180,26 +143,18 @@ class _Run:
         digest = digest or container.sha256
         if digest in self.taken:
             self.taken[digest].other_names.append(file.label)
-            self.taken[digest].names |= _names(file)
+            self.taken[digest].names |= names_of(file)
             return
         if container.is_tar and not parts and not container.failures:
             raise UnknownFormatError("a tar without a track file in it", file=file.label)
-        rows = self._converted(parts, container)
+        rows = converted(parts, zone=self.zone, is_tar=container.is_tar, failures=container.failures)
         self.failures += container.failures
         if rows:
             self.taken[digest] = self._as_taken(file, container, parts, rows)
 
     def _read(self, content: Content) -> tuple[Reader, Part]:
         reader = reader_of(content, READERS, self.declared_readers)
-        try:
-            records = reader.read(content, self.options)
-        except _READER_FAULTS as error:
-            raise InputError(
-                f"a fault of flighttrace in reader {reader.NAME} ({type(error).__name__}: {shown(error)}); "
-                "run with --debug and report it",
-                file=content.file,
-            ) from error
-        return reader, Part(content.file, records, hashlib.sha256(content.data).hexdigest())
+        return reader, read_content(reader, content, self.options)
 
     def _read_member(self, content: Content, container: Container, parts: list[tuple[Reader, Part]]) -> None:
         try:
@@ -212,38 +167,6 @@ class _Run:
         except LocatedError as error:
             container.failures.append(error)
 
-    def _converted(self, parts: list[tuple[Reader, Part]], container: Container) -> list[Rows]:
-        """Parts that agree are converted together; where that fails, one by one: a bad member is one failure.
-
-        Column `member` of the rows counts in `parts`, whatever groups they came in.
-        """
-        groups: list[list[int]] = []
-        for at, (_, part) in enumerate(parts):
-            for group in groups:
-                if alike(parts[group[0]][1].records, part.records):
-                    group.append(at)
-                    break
-            else:
-                groups.append([at])
-        rows: list[Rows] = []
-        for group in groups:
-            try:
-                rows.append(self._convert([parts[at][1] for at in group], group))
-            except InputError:
-                if not container.is_tar:
-                    raise
-                for at in group:
-                    try:
-                        rows.append(self._convert([parts[at][1]], [at]))
-                    except InputError as error:
-                        container.failures.append(error)
-        return rows
-
-    def _convert(self, parts: list[Part], numbers: list[int]) -> Rows:
-        rows = convert(parts, zone=self.zone)
-        rows.frame["member"] = np.asarray(numbers, dtype=np.int64)[rows.frame["member"].to_numpy()]
-        return rows
-
     def _as_taken(
         self, file: InputFile, container: Container, parts: list[tuple[Reader, Part]], rows: list[Rows]
     ) -> _Taken:
@@ -252,21 +175,22 @@ class _Run:
         networks = {part.records.network or reader.NETWORK for reader, part in parts}
         return _Taken(
             file,
-            _names(file),
+            names_of(file),
             container.sha256,
             container.size_bytes,
             " + ".join(sorted(readers)),
             networks.pop() if len(networks) == 1 else NETWORK_UNKNOWN,
             rows,
             [(r.link_space, flight, address) for r in records for flight, address in r.links.items()],
-            [_member(part) for _, part in parts],
+            [member_of(part) for _, part in parts],
             container.skipped,
-            _folder_flags(parts) if container.is_tar else (),
+            folder_flags(p.file for _, p in parts) if container.is_tar else (),
         )
 
     def result(self) -> Ingested:
         """Everything together, in an order that depends on content and labels alone."""
-        links = self._links()
+        links, disagreeing = linked_flights((taken.file.label, taken.links) for taken in self.taken.values())
+        self.failures += disagreeing
         frames: list[pd.DataFrame] = []
         listed: list[pd.DataFrame] = []
         sources: list[Source] = []
@@ -296,27 +220,10 @@ class _Run:
             tuple(sorted(self.skipped)),
         )
 
-    def _links(self) -> dict[str, dict[str, str]]:
-        """Space → flight id → address. An id that lists give two addresses links nothing and is reported."""
-        links: dict[str, dict[str, str]] = {}
-        disputed: set[tuple[str, str]] = set()
-        for taken in sorted(self.taken.values(), key=lambda taken: taken.file.label):
-            for space, flight, address in taken.links:
-                known = links.setdefault(space, {}).setdefault(flight, address)
-                if known != address and (space, flight) not in disputed:
-                    disputed.add((space, flight))
-                    problem = (
-                        f"flight id {shown(flight)} is {address} here and {known} in another list: linked to neither"
-                    )
-                    self.failures.append(InputError(problem, file=taken.file.label))
-        for space, flight in disputed:
-            del links[space][flight]
-        return links
-
     def _source(self, taken: _Taken) -> Source:
         accounting = summed([rows.accounting for rows in taken.rows], skipped=taken.skipped, flags=taken.flags)
         accounting.check(taken.file.label)
-        airframe = _meant(taken.names, self.options.airframes, "--airframe", taken.file.label)
+        airframe = meant(taken.names, self.options.airframes, "--airframe", taken.file.label)
         if airframe is not None and not any(bool(rows.frame["icao24"].isna().any()) for rows in taken.rows):
             airframe = None
             accounting = replace(accounting, flags=tuple(sorted({*accounting.flags, WITHOUT_EFFECT})))
@@ -349,7 +256,7 @@ def _network_declared(taken: _Taken, networks: Mapping[str, str]) -> str | None:
     into an independent witness of that claim.
     """
     names = {key: network_named(text) for key, text in networks.items()}
-    declared = _meant(taken.names, names, "--network", taken.file.label)
+    declared = meant(taken.names, names, "--network", taken.file.label)
     if declared is None:
         return None
     if taken.network not in (NETWORK_UNKNOWN, declared):
@@ -358,18 +265,6 @@ def _network_declared(taken: _Taken, networks: Mapping[str, str]) -> str | None:
             "(accepted: a network for files whose format names none)"
         )
     return None if declared == NETWORK_UNKNOWN else declared
-
-
-def _digits_at_end(label: str) -> str | None:
-    """The flight id in `20170205_207507520.csv` or `….csv.gz`: the name's digits after the last underscore."""
-    found = re.search(r"(?:^|[_/!])(\d+)(?:\.[A-Za-z]+)*$", label)
-    return found.group(1) if found else None
-
-
-def _member(part: Part) -> Member:
-    """What the keys and links of a part's rows hang on. Its own name counts, never the archive's."""
-    r = part.records
-    return Member(part.sha256, r.link_space, (_digits_at_end(part.file) or "") if r.flight_in_file_name else None)
 
 
 def _of_split_archive(error: LocatedError, file: InputFile) -> LocatedError:
@@ -384,9 +279,3 @@ def _of_split_archive(error: LocatedError, file: InputFile) -> LocatedError:
     return DamagedFileError(
         f"{error.problem.split(';')[0]}: perhaps a part of a split archive", file=error.file, accepted=accepted
     )
-
-
-def _folder_flags(parts: Sequence[tuple[Reader, Part]]) -> tuple[str, ...]:
-    """How many of a readsb archive's 256 trace folders are there: a cut archive otherwise reads as "no flights"."""
-    folders = {m.group(1) for _, part in parts if (m := re.search(r"traces/([0-9a-f]{2})/", part.file))}
-    return (f"traces of {len(folders)} of 256 address groups",) if 0 < len(folders) < 256 else ()

@@ -294,11 +294,19 @@ def _marks(work: _Work, lat: Floats, lon: Floats) -> pd.Series[Any]:
     marks = np.full(len(lat), None, dtype=object)
     stale, _ = truths(work.get("stale"))
     marks[stale.to_numpy(dtype=np.bool_, na_value=False)] = STALE
-    with np.errstate(invalid="ignore"):
-        marks[np.abs(lat) >= 90] = "position at a pole"
-        marks[(lat == 0) & (np.abs(lon) == 90)] = "position 0,90"
-        marks[(np.abs(lat) < _BOGUS_DEG) & (np.abs(lon) < _BOGUS_DEG)] = "position 0,0"
+    for mask, reason in unset_positions(lat, lon):
+        marks[mask] = reason
     return pd.Series(marks, dtype="str")
+
+
+def unset_positions(lat: Floats, lon: Floats) -> list[tuple[Bools, str]]:
+    """Masks (n,) of positions that were never set, or lie at a pole, with the reason; a later one wins."""
+    with np.errstate(invalid="ignore"):
+        return [
+            (np.abs(lat) >= 90, "position at a pole"),
+            ((lat == 0) & (np.abs(lon) == 90), "position 0,90"),
+            ((np.abs(lat) < _BOGUS_DEG) & (np.abs(lon) < _BOGUS_DEG), "position 0,0"),
+        ]
 
 
 def _accounted(work: _Work, frame: pd.DataFrame, parts: Sequence[Part]) -> Rows:

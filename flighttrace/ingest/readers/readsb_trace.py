@@ -138,7 +138,11 @@ def _values(point: list[Any], flags: int, extra: dict[str, Any]) -> tuple[Any, .
 
 
 def _source(point: list[Any], extra: dict[str, Any]) -> str | None:
-    word = point[9] if len(point) > 9 else extra.get("type")
+    return source_named(point[9] if len(point) > 9 else extra.get("type"))
+
+
+def source_named(word: object) -> str | None:
+    """The word of `positions.position_source` for one of readsb's; None where there is none."""
     return _SOURCES.get(word.partition("_")[0], "other") if isinstance(word, str) else None
 
 

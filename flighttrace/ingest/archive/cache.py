@@ -1,0 +1,157 @@
+"""The archive behind files named on the command line: each is taken in once, and known by its hash from then on.
+
+It holds the positions of every file that was named, and so tells what its owner looked at: `flighttrace cache clear`
+removes it, `--no-cache` leaves nothing. Its folder: $FLIGHTTRACE_CACHE, else `flighttrace` in the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from flighttrace.errors import LocatedError, UsageError, shown
+from flighttrace.ingest.archive import manifest
+from flighttrace.ingest.archive.disk import INCOMING
+from flighttrace.ingest.archive.intake import Input, Settings
+from flighttrace.ingest.archive.runs import Outcome, Progress, create, inputs_of, take_in
+from flighttrace.ingest.archive.view import Member, View, once
+from flighttrace.ingest.containers import MAX_CONTENT_BYTES
+from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
+from flighttrace.ingest.files import InputFile, find_files
+
+FOLDER_VARIABLE: Final = "FLIGHTTRACE_CACHE"
+LIMIT_VARIABLE: Final = "FLIGHTTRACE_CACHE_GB"
+LIMIT_GB: Final = 20.0
+"""A busy day of a whole network takes about 1.3 GB."""
+
+
+def cache_folder() -> Path:
+    """$FLIGHTTRACE_CACHE, else `flighttrace` in $XDG_CACHE_HOME, ~/Library/Caches (macOS) or ~/.cache."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    if base:
+        return Path(base) / "flighttrace"
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "flighttrace"
+
+
+def cache_limit_bytes() -> int:
+    """$FLIGHTTRACE_CACHE_GB in bytes, else LIMIT_GB. UsageError where it is no number."""
+    text = os.environ.get(LIMIT_VARIABLE, "")
+    try:
+        return int((float(text) if text else LIMIT_GB) * 1e9)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{LIMIT_VARIABLE}={shown(text)}: a number of gigabytes is wanted") from error
+
+
+def cache_size(root: Path) -> tuple[int, int]:
+    """(entries, bytes of their data files)."""
+    entries = list(manifest.entries(root))
+    return len(entries), sum(file.size_bytes for entry in entries for file in entry.files)
+
+
+def clear(root: Path) -> tuple[int, int]:
+    """Remove the cache. Returns how many entries and bytes that were; only what the cache made is removed."""
+    counted = cache_size(root)
+    for name in ("positions", "presence", "listed", "quarantine", manifest.FOLDER, INCOMING):
+        shutil.rmtree(root / name, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        (root / "archive.json").unlink()
+        root.rmdir()
+    return counted
+
+
+def trim(root: Path, keep: set[str], limit_bytes: int) -> int:
+    """Remove the entries that were not used for longest until the rest fits, but none of `keep`. Returns how many."""
+    items = [(item, manifest.load(item.path)) for item in manifest.listed(root)]
+    total = sum(file.size_bytes for _, entry in items for file in entry.files)
+    removed = 0
+    for item, entry in sorted(items, key=lambda one: (os.stat(one[0].path).st_mtime_ns, one[0].path.name)):
+        if total <= limit_bytes:
+            break
+        if entry.entry in keep:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            item.path.unlink()  # the manifest first: data files that it does not name are nothing
+        for file in entry.files:
+            with contextlib.suppress(FileNotFoundError):
+                (root / file.path).unlink()
+        total -= sum(file.size_bytes for file in entry.files)
+        removed += 1
+    return removed
+
+
+@contextmanager
+def view_of_paths(
+    paths: Sequence[str | Path],
+    *,
+    root: Path,
+    input_tz: str | None = None,
+    mappings: Sequence[str | Path] = (),
+    airframes: Mapping[str, str] | None = None,
+    networks: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    processes: int | None = None,
+    max_decompressed_bytes: int = MAX_CONTENT_BYTES,
+) -> Iterator[View]:
+    """The files and folders as a view; what of them `root`, a cache, does not hold is taken in first.
+
+    The arguments are those of `read_positions`, and so are the rows. Raises UsageError as that does.
+    """
+    if not paths:
+        raise UsageError("no file or folder is named")
+    declared_icao24, declared_network = checked_declarations(airframes or {}, networks or {})
+    found = find_files(paths)
+    check_named(found.files, declared_icao24, declared_network)
+    settings = Settings(
+        input_tz,
+        tuple(str(path) for path in mappings),
+        None if max_decompressed_bytes == MAX_CONTENT_BYTES else max_decompressed_bytes,
+    )
+    create(root)
+    report = take_in(root, inputs_of(found.files), settings, check_labels=False, processes=processes, progress=progress)
+    members = []
+    for outcome in report.outcomes:
+        if outcome.entry is not None:
+            names = _names(outcome.given, found.files)
+            members.append(
+                Member(
+                    outcome.entry,
+                    outcome.given.label,
+                    icao24=meant(names, declared_icao24, "--airframe", outcome.given.label) or "",
+                    network=meant(names, declared_network, "--network", outcome.given.label) or "",
+                )
+            )
+    used = {member.entry.entry for member in members}
+    _touch(root, used)
+    failures = [*found.failures, *(failure for outcome in report.outcomes for failure in _failures(outcome))]
+    skipped = [*found.skipped, *(o.skipped for o in report.outcomes if o.skipped)]
+    yield View(root, once(members), failures=failures, skipped=skipped)
+    trim(root, used, cache_limit_bytes())
+
+
+def _failures(outcome: Outcome) -> tuple[LocatedError, ...]:
+    """What of the input could not be read: as found now, or as kept with its entry."""
+    if outcome.entry is None:
+        return outcome.failures
+    return tuple(f.as_error(outcome.entry.label, outcome.given.label) for f in outcome.entry.failures)
+
+
+def _names(given: Input, files: Sequence[InputFile]) -> set[str]:
+    """All names by which the user may mean an input."""
+    paths = set(given.parts or (given.path,))
+    return set().union(*(names_of(file) for file in files if file.path in paths)) | {given.label}
+
+
+def _touch(root: Path, used: set[str]) -> None:
+    for item in manifest.listed(root):
+        if item.entry in used:
+            with contextlib.suppress(OSError):
+                os.utime(item.path)

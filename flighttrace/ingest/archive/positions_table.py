@@ -1,0 +1,122 @@
+"""Sorted records → the Parquet files of `positions`, and back to the table of `positions.py`.
+
+Row groups are small, so that one airframe's rows cost little; text columns carry the words of their own group alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flighttrace.ingest.archive.rows import NUMBERS, WORDS, Recs, address_text
+
+ROW_GROUP_ROWS: Final = 32_768
+_TEXT: Final = pa.dictionary(pa.int32(), pa.string())
+
+SCHEMA: Final = pa.schema(
+    [
+        ("track_key", _TEXT),
+        ("time_utc", pa.timestamp("ms", tz="UTC")),
+        ("icao24", _TEXT),
+        ("callsign", _TEXT),
+        *((name, pa.float64()) for name in NUMBERS),
+        ("on_ground", pa.bool_()),
+        ("position_source", _TEXT),
+        ("simulated", pa.bool_()),
+        ("listed_flight", _TEXT),
+        ("flight", _TEXT),
+        ("member", pa.int32()),
+        ("source_row", pa.int64()),
+        ("rejected_because", _TEXT),
+    ]
+)
+"""Columns of a positions file: those of `positions` but `source_id` (one a file), the file's own flight id, and the
+number of the tar member."""
+
+
+_ENCODING: Final = {"float": "BYTE_STREAM_SPLIT", "whole": "DELTA_BINARY_PACKED"}
+"""Measured on 0.9 M state vectors against plain values: 16.4 for 21.0 bytes a row, written as fast, read faster."""
+
+
+def _kind(of: pa.DataType) -> str | None:
+    if pa.types.is_floating(of):
+        return "float"
+    whole = pa.types.is_timestamp(of) or of in (pa.int32(), pa.int64())
+    return "whole" if whole else None
+
+
+class Naming:
+    """What the numbers in records stand for: `words` by code, `names` by negative key."""
+
+    def __init__(self, words: Sequence[str | None], names: Sequence[str]) -> None:
+        self.words = np.array(words, dtype=object)
+        self._names = names
+
+    def key(self, key: int) -> str:
+        """The track key: an address, or for -n the nth last of the file's own names, which are sorted."""
+        return self._names[key] if key < 0 else address_text(key)
+
+
+def write_positions(recs: Recs, naming: Naming, path: Path) -> None:
+    """Write sorted records to a new Parquet file with page checksums."""
+    with open(path, "xb") as file, writer_of(file, SCHEMA) as writer:
+        for start in range(0, len(recs), ROW_GROUP_ROWS):
+            writer.write_table(_table(recs[start : start + ROW_GROUP_ROWS], naming), row_group_size=ROW_GROUP_ROWS)
+
+
+def writer_of(file: Any, schema: pa.Schema) -> pq.ParquetWriter:
+    """A Parquet writer as all files of the archive are written: zstd, page checksums, statistics."""
+    return pq.ParquetWriter(
+        file,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[field.name for field in schema if pa.types.is_dictionary(field.type)] or False,
+        column_encoding={field.name: _ENCODING[kind] for field in schema if (kind := _kind(field.type))},
+        write_statistics=True,
+        write_page_checksum=True,
+        store_schema=True,
+    )
+
+
+def _table(recs: Recs, naming: Naming) -> pa.Table:
+    columns: list[pa.Array] = []
+    for field in SCHEMA:
+        if field.name == "track_key":
+            columns.append(_coded(recs["key"], naming.key))
+        elif field.name == "time_utc":
+            columns.append(pa.array(np.ascontiguousarray(recs["time_ms"])).view(field.type))
+        elif field.name == "icao24":
+            columns.append(_coded(recs["address"], lambda a: None if a < 0 else address_text(a)))
+        elif field.name in NUMBERS:
+            columns.append(pa.array(np.ascontiguousarray(recs[field.name]), from_pandas=True))
+        elif field.name in WORDS:
+            columns.append(_coded(recs[field.name], lambda code: naming.words[code]))
+        elif field.name == "on_ground":
+            columns.append(pa.array(recs["on_ground"] == 1, mask=recs["on_ground"] < 0))
+        else:
+            columns.append(pa.array(np.ascontiguousarray(recs[field.name]), type=field.type))
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _coded(codes: npt.NDArray[Any], text_of: Any) -> pa.DictionaryArray:
+    """The codes as text with a dictionary of the codes that occur; missing where `text_of` gives None."""
+    if (codes == codes[0]).all():
+        used, at = codes[:1], np.zeros(len(codes), dtype=np.intp)
+    else:
+        used, at = np.unique(codes, return_inverse=True)
+    words = [text_of(int(code)) for code in used]
+    mask = None
+    if None in words:
+        gone = words.index(None)
+        mask = at == gone
+        words = words[:gone] + words[gone + 1 :]
+        at = np.where(at > gone, at - 1, at)
+        at[mask] = 0
+    return pa.DictionaryArray.from_arrays(pa.array(at.astype(np.int32), mask=mask), pa.array(words, type=pa.string()))

@@ -1,0 +1,186 @@
+"""Records of one input → its data files in the archive: sorted, each duplicate once, cut by UTC day, with presence.
+
+All files are made in the run's own folder and flushed. `Made.commit` renames them into place, the manifest's file last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from flighttrace.accounting import Quarantined
+from flighttrace.ingest.archive import manifest, presence
+from flighttrace.ingest.archive.disk import fsync, put, sha256_of, told
+from flighttrace.ingest.archive.manifest import DataFile, Entry
+from flighttrace.ingest.archive.positions_table import Naming, write_positions, writer_of
+from flighttrace.ingest.archive.rows import Recs, gathered
+from flighttrace.ingest.archive.sorting import sorted_once
+from flighttrace.positions import LISTED_FLIGHT_DTYPES
+
+_ENTRY: Final = "@"
+"""Stands in file names for the entry's name, which is known when all of the input has been read."""
+MS_PER_DAY: Final = 86_400_000
+PRESENCE_GROUP_ROWS: Final = 16_384
+_QUARANTINE: Final = pa.schema(
+    [
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("column", pa.string()),
+        ("reason", pa.string()),
+        ("value", pa.string()),
+    ]
+)
+
+
+@dataclass
+class Made:
+    """Data files that are written, whole and flushed, but not yet in the archive: (file made, its entry there)."""
+
+    root: Path
+    files: list[tuple[Path, DataFile]] = field(default_factory=list)
+
+    def commit(self, entry: Entry, folder: Path) -> Path:
+        """Rename all files into place and then write the manifest's file. Returns the latter."""
+        for made, file in self.files:
+            put(self.root, made, file.path)
+        data = entry.to_json()
+        aside = folder / "entry.json"
+        with told(self.root, aside):
+            aside.write_bytes(data)
+            fsync(aside)
+        place = f"{manifest.FOLDER}/{manifest.name_of(entry, data)}"
+        put(self.root, aside, place)
+        return self.root / place
+
+
+class Store:
+    """Takes an input's records range by range, in ascending order of their keys."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.made = Made(root)
+        self.positions: list[DataFile] = []
+        self.presence: list[DataFile] = []
+        self.rows = self.duplicates = 0
+        self.first_ms: int | None = None
+        self.last_ms: int | None = None
+        self.simulated = False
+        self._folder = folder
+        self._groups: list[presence.Groups] = []
+
+    def add(self, recs: Recs, naming: Naming, check: Callable[[Recs], None] | None = None) -> None:
+        """Write one range. `check` sees the sorted records, and raises InputError for a fault of the whole file."""
+        recs, again = sorted_once(recs)
+        self.duplicates += again
+        self.rows += len(recs)
+        if not len(recs):
+            return
+        if check is not None:
+            check(recs)
+        self.simulated |= bool(recs["simulated"].any())
+        self._groups.append(presence.presence_of(recs))
+        day = recs["time_ms"] // MS_PER_DAY
+        days = np.unique(day)
+        for number in days.tolist():
+            self._write(recs if len(days) == 1 else gathered(recs, day == number), int(number), naming)
+
+    def _write(self, recs: Recs, day: int, naming: Naming) -> None:
+        date = _date(day)
+        place = f"positions/date={date}/{_ENTRY}-{len(self.positions):04d}.parquet"
+        made = self._folder / f"positions-{len(self.positions):04d}.parquet"
+        with told(self.made.root, made):
+            write_positions(recs, naming, made)
+        file = self._finished(made, place, len(recs), date)
+        file = replace(file, first_key=naming.key(int(recs["key"][0])), last_key=naming.key(int(recs["key"][-1])))
+        self.positions.append(file)
+        self.made.files.append((made, file))
+
+    def _finished(self, made: Path, place: str, rows: int, date: str = "") -> DataFile:
+        with told(self.made.root, made):
+            fsync(made)
+            size = os.stat(made).st_size
+            tail_bytes, tail_sha256 = tail_of(made)
+            return DataFile(
+                path=place,
+                rows=rows,
+                size_bytes=size,
+                sha256=sha256_of(made),
+                date=date,
+                tail_bytes=tail_bytes,
+                tail_sha256=tail_sha256,
+            )
+
+    def finish_presence(self, naming: Naming) -> None:
+        """Write the presence of all ranges, one file a day."""
+        groups = presence.merged(self._groups)
+        self._groups = []
+        if len(groups):
+            self.first_ms, self.last_ms = int(groups["first_ms"].min()), int(groups["last_ms"].max())
+        day = groups["hour"] // presence.HOURS_PER_DAY
+        for number in np.unique(day).tolist():
+            date = _date(int(number))
+            table = presence.table_of(groups[day == number], naming.key)
+            place, made = f"presence/date={date}/{_ENTRY}.parquet", self._folder / f"presence-{date}.parquet"
+            self.presence.append(self._put_table(table, made, place, date, PRESENCE_GROUP_ROWS))
+
+    def _put_table(self, table: pa.Table, made: Path, place: str, date: str, group_rows: int) -> DataFile:
+        with told(self.made.root, made), open(made, "xb") as file, writer_of(file, table.schema) as writer:
+            writer.write_table(table, row_group_size=group_rows)
+        done = self._finished(made, place, table.num_rows, date)
+        self.made.files.append((made, done))
+        return done
+
+    def placed(self, entry: Entry) -> Entry:
+        """The entry, and all files made, with their names in the archive: they carry the entry's own."""
+
+        def named(file: DataFile) -> DataFile:
+            return replace(file, path=file.path.replace(_ENTRY, entry.entry))
+
+        self.made.files = [(made, named(file)) for made, file in self.made.files]
+        return replace(
+            entry,
+            positions=tuple(map(named, entry.positions)),
+            presence=tuple(map(named, entry.presence)),
+            listed=None if entry.listed is None else named(entry.listed),
+            quarantine=None if entry.quarantine is None else named(entry.quarantine),
+        )
+
+    def put_listed(self, listed: pd.DataFrame) -> DataFile | None:
+        """Write the listed flights (columns of LISTED_FLIGHT_DTYPES without source_id); None where there are none."""
+        if not len(listed):
+            return None
+        names = [name for name in LISTED_FLIGHT_DTYPES if name != "source_id"]
+        table = pa.Table.from_pandas(listed[names], preserve_index=False).replace_schema_metadata(None)
+        return self._put_table(table, self._folder / "listed.parquet", f"listed/{_ENTRY}.parquet", "", 65_536)
+
+    def put_quarantine(self, quarantined: Sequence[Quarantined]) -> DataFile | None:
+        """Write the quarantined records; None where there are none."""
+        if not quarantined:
+            return None
+        columns = {name: [getattr(q, name) for q in quarantined] for name in _QUARANTINE.names}
+        table = pa.table(columns, schema=_QUARANTINE)
+        place = f"quarantine/{_ENTRY}.parquet"
+        return self._put_table(table, self._folder / "quarantine.parquet", place, "", 65_536)
+
+
+def tail_of(path: Path) -> tuple[int, str]:
+    """(bytes, sha256) of a Parquet file's end: the footer, its length and the closing magic."""
+    size = os.stat(path).st_size
+    with open(path, "rb") as file:
+        file.seek(max(size - 8, 0))
+        end = file.read(8)
+        length = min(int.from_bytes(end[:4], "little") + 8, size)
+        file.seek(size - length)
+        return length, hashlib.sha256(file.read(length)).hexdigest()
+
+
+def _date(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")

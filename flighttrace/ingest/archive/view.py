@@ -1,0 +1,379 @@
+"""What a run asks an archive: its inputs, its presence, and the rows of some track keys on some days.
+
+Nothing is believed unchecked: presence files are hashed against the manifest before they are asked, and of a positions
+file the footer is held against its hash and every page against its checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flighttrace.accounting import Quarantined
+from flighttrace.errors import DamagedFileError, InputError, LocatedError, UsageError, shown
+from flighttrace.ingest.archive import manifest
+from flighttrace.ingest.archive.disk import sha256_of
+from flighttrace.ingest.archive.manifest import DataFile, Entry, OwnName
+from flighttrace.ingest.archive.runs import check_format, failed_inputs
+from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
+from flighttrace.ingest.linking import linked_flights
+from flighttrace.ingest.together import listed_together, positions_together
+from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, network_named
+
+WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
+SOURCE_ID_DIGITS: Final = 12
+"""Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
+_DAMAGED: Final = "is damaged: its bytes are not those that were written"
+_AGAIN: Final = "ingest its input again into a new archive"
+
+
+@dataclass(frozen=True)
+class Member:
+    """An entry as this run sees it: under its own label, with what this run declares of it."""
+
+    entry: Entry
+    label: str
+    other_names: tuple[str, ...] = ()
+    icao24: str = ""
+    network: str = ""
+
+    @property
+    def source_id(self) -> str:
+        return self.entry.sha256[:SOURCE_ID_DIGITS]
+
+
+@dataclass
+class View:
+    """Entries to answer from. Days are UTC days, both included; None leaves that side open."""
+
+    root: Path
+    members: list[Member]
+    failures: list[LocatedError] = field(default_factory=list)
+    """What this run could not read."""
+    skipped: list[str] = field(default_factory=list)
+    standing: list[LocatedError] = field(default_factory=list)
+    """What the archive is known to lack: inputs that failed when they were given, and those that are not whole."""
+    beyond: int = 0
+    """Entries of the archive that hold nothing of the days asked for."""
+    _keys: dict[str, tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        lists = [(m.label, _triples(m.entry.links)) for m in self.members]
+        links, disagreeing = linked_flights(lists)
+        self.failures = [*self.failures, *disagreeing]
+        self._keys = {}
+        for member in self.members:
+            for own in member.entry.own_names:
+                found = _address_of(own, member, links)
+                if found is not None:
+                    self._keys[own.key] = found
+
+    @property
+    def aliases(self) -> list[tuple[str, str]]:
+        """(track key of a file's own, the address it goes by in this run), sorted."""
+        return sorted((key, address) for key, (address, _) in self._keys.items())
+
+    def presence_files(self, first: date | None = None, last: date | None = None) -> list[Path]:
+        """The presence files of these days, each one's bytes checked against the manifest."""
+        files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
+        for file in files:
+            _check(self.root, file)
+        return [self.root / file.path for file in files]
+
+    def rows(self, first: date | None = None, last: date | None = None) -> int:
+        """How many rows the days hold."""
+        return sum(f.rows for m in self.members for f in m.entry.positions if _on_days(f, first, last))
+
+    def read(
+        self, keys: Iterable[str] | None = None, *, first: date | None = None, last: date | None = None
+    ) -> Ingested:
+        """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
+
+        Raises DamagedFileError, naming the file, where its bytes are not those that were written.
+        """
+        wanted = None if keys is None else self._with_own_names(keys)
+        frames = [frame for m in self.members for frame in self._frames(m, wanted, first, last)]
+        identities: dict[str, str] = {}
+        named = [self._named(frame, identities) for frame in frames]
+        positions = positions_together(named)
+        positions = self._simulated_elsewhere(positions)
+        listed = listed_together([table for m in self.members if (table := self._listed(m)) is not None])
+        simulated = set(positions.loc[positions["simulated"], "source_id"].unique())
+        sources = [self._source(m) for m in self.members]
+        return Ingested(
+            positions,
+            listed,
+            tuple(replace(s, simulated=True) if s.source_id in simulated else s for s in sources),
+            self._quarantined(),
+            tuple(sorted(self.failures, key=lambda e: (e.file, e.line or 0, str(e)))),
+            dict(sorted(identities.items())),
+            tuple(sorted(self.skipped)),
+            standing=tuple(self._standing()),
+            spans={
+                m.source_id: Heard(m.entry.first_ms, m.entry.last_ms)
+                for m in self.members
+                if m.entry.first_ms is not None and m.entry.last_ms is not None
+            },
+        )
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def _with_own_names(self, keys: Iterable[str]) -> list[str]:
+        wanted = set(keys)
+        wanted |= {own for own, (address, _) in self._keys.items() if address in wanted}
+        return sorted(wanted)
+
+    def _frames(
+        self, member: Member, wanted: Sequence[str] | None, first: date | None, last: date | None
+    ) -> list[pd.DataFrame]:
+        frames = []
+        for file in member.entry.positions:
+            if not _on_days(file, first, last) or (wanted is not None and not _between(wanted, file)):
+                continue
+            table = _read(self.root, file, wanted)
+            if table.num_rows:
+                frames.append(_frame(table).assign(source_id=member.source_id))
+        return frames
+
+    def _named(self, frame: pd.DataFrame, identities: dict[str, str]) -> pd.DataFrame:
+        """The rows under the keys they go by in this run."""
+        own = frame["track_key"].str.startswith("#").to_numpy(dtype=bool)
+        if not own.any():
+            return frame
+        linkable = own & frame["icao24"].isna().to_numpy()
+        keys = frame["track_key"].astype(object).to_numpy().copy()
+        icao24 = frame["icao24"].astype(object).to_numpy().copy()
+        for key in sorted({keys[i] for i in linkable.nonzero()[0]}):
+            if key in self._keys:
+                address, how = self._keys[key]
+                here = linkable & (keys == key)
+                keys[here], icao24[here] = address, address
+                identities[address] = weakest(identities.get(address), how)
+        for key in sorted({key for key in keys[own] if key.startswith("#")}):
+            identities[key] = weakest(identities.get(key), NOT_IN_FILE)
+        return frame.assign(
+            track_key=pd.Series(keys, index=frame.index, dtype="str"),
+            icao24=pd.Series(icao24, index=frame.index, dtype="str"),
+        )
+
+    def _simulated_elsewhere(self, positions: pd.DataFrame) -> pd.DataFrame:
+        """A simulated mark spreads over a track from files and days that were not read, too."""
+        if not len(positions) or positions["simulated"].all() or not any(m.entry.simulated for m in self.members):
+            return positions
+        marked: set[str] = set()
+        for m in self.members:
+            for file in m.entry.presence if m.entry.simulated else ():
+                _check(self.root, file)
+                table = pq.read_table(self.root / file.path, columns=["track_key", "simulated"], partitioning=None)
+                marked |= set(pc.unique(table.filter(table["simulated"])["track_key"]).to_pylist())
+        marked |= {address for key, (address, _) in self._keys.items() if key in marked}
+        return positions.assign(simulated=positions["simulated"] | positions["track_key"].isin(marked))
+
+    # -- what is known of the inputs -----------------------------------------------------------------------------------
+
+    def _source(self, member: Member) -> Source:
+        entry = member.entry
+        accounting, airframe = entry.accounting, member.icao24 or entry.declared_icao24 or None
+        if airframe is not None and not entry.own_names:
+            airframe = None
+            accounting = replace(accounting, flags=tuple(sorted({*accounting.flags, WITHOUT_EFFECT})))
+        declared = _network_of(member)
+        return Source(
+            source_id=member.source_id,
+            file=member.label,
+            sha256=entry.sha256,
+            size_bytes=entry.size_bytes,
+            reader=entry.reader,
+            network=declared or entry.network,
+            network_declared=declared is not None,
+            accounting=accounting,
+            other_names=member.other_names,
+            simulated=entry.simulated,
+            declared_icao24=airframe,
+        )
+
+    def _listed(self, member: Member) -> pd.DataFrame | None:
+        file = member.entry.listed
+        if file is None:
+            return None
+        _check(self.root, file)
+        table = pq.read_table(self.root / file.path, partitioning=None)
+        frame: pd.DataFrame = table.to_pandas()
+        return frame.assign(source_id=member.source_id)
+
+    def _quarantined(self) -> tuple[Quarantined, ...]:
+        found: list[Quarantined] = []
+        for m in self.members:
+            file = m.entry.quarantine
+            if file is None:
+                continue
+            _check(self.root, file)
+            for row in pq.read_table(self.root / file.path, partitioning=None).to_pylist():
+                found.append(Quarantined(**{**row, "file": _renamed(row["file"], m)}))
+        return tuple(found)
+
+    def _standing(self) -> list[LocatedError]:
+        lacking = [
+            DamagedFileError(f"is not whole: {m.entry.incomplete}", file=f"{m.label} ({_days(m.entry)})")
+            for m in self.members
+            if m.entry.incomplete
+        ]
+        return [*self.standing, *lacking]
+
+
+def open_archive(root: str | Path, *, first: date | None = None, last: date | None = None) -> View:
+    """A view of the entries that may hold rows of these days. Raises InputError where there is no archive."""
+    path = Path(root)
+    if not path.is_dir():
+        raise InputError(
+            "there is no such archive", file=str(path.name), accepted="a folder made by `flighttrace ingest`"
+        )
+    check_format(path)
+    entries = list(manifest.entries(path, first=first, last=last))
+    members = once([Member(entry, entry.label) for entry in entries])
+    standing = failed_inputs(path)
+    standing += [f.as_error(e.label, e.label) for e in entries for f in e.failures]
+    return View(path, members, standing=standing, beyond=len(manifest.listed(path)) - len(entries))
+
+
+def once(members: Iterable[Member]) -> list[Member]:
+    """Each content once, under the first of its labels; the others are its other names. In the order of labels."""
+    kept: dict[tuple[str, str], Member] = {}
+    for member in sorted(members, key=lambda m: (m.label, m.entry.sha256)):
+        key = (member.entry.content_sha256, repr(sorted(member.entry.options.items())))
+        held = kept.get(key)
+        if held is None:
+            kept[key] = member
+        elif member.label != held.label:
+            names = tuple(sorted({*held.other_names, member.label}))
+            icao24 = _one_of("--airframe", held, held.icao24, member.icao24)
+            network = _one_of("--network", held, held.network, member.network)
+            kept[key] = replace(held, other_names=names, icao24=icao24, network=network)
+    return list(kept.values())
+
+
+def _one_of(option: str, member: Member, one: str, other: str) -> str:
+    if one and other and one != other:
+        raise UsageError(
+            f"{option}: {member.label} is one content, declared as different things: {shown(one)}, {shown(other)}"
+        )
+    return one or other
+
+
+def _network_of(member: Member) -> str | None:
+    """The network that the user declares, None if none; UsageError where the format itself names another.
+
+    A Flightradar24 export stays one whatever its owner calls it: otherwise a claim's own source could be declared
+    into an independent witness of that claim.
+    """
+    said = member.network or member.entry.declared_network
+    if not said:
+        return None
+    declared = network_named(said)
+    if member.entry.network not in (NETWORK_UNKNOWN, declared):
+        raise UsageError(
+            f"--network {member.label}={shown(declared)}: the file's format is of {member.entry.network} "
+            "(accepted: a network for files whose format names none)"
+        )
+    return None if declared == NETWORK_UNKNOWN else declared
+
+
+def _triples(links: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    return [(space, flight, address) for space, held in links.items() for flight, address in held.items()]
+
+
+def _address_of(own: OwnName, member: Member, links: Mapping[str, Mapping[str, str]]) -> tuple[str, str] | None:
+    """(address, how it is known) of a key of the file's own, None where nothing gives it one."""
+    declared = member.icao24 or member.entry.declared_icao24
+    if declared:
+        return declared, DECLARED
+    address = links.get(own.space, {}).get(own.flight) if own.space and own.flight else None
+    return None if address is None else (address, LINKED_BY_NAME if own.in_name else LINKED_BY_ID)
+
+
+def _renamed(file: str, member: Member) -> str:
+    label = member.entry.label
+    return member.label + file[len(label) :] if file.startswith(label) else file
+
+
+def _days(entry: Entry) -> str:
+    days = entry.days
+    return "no day known" if not days else days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
+def _on_days(file: DataFile, first: date | None, last: date | None) -> bool:
+    day = date.fromisoformat(file.date)
+    return (first is None or day >= first) and (last is None or day <= last)
+
+
+def _between(keys: Sequence[str], file: DataFile) -> bool:
+    at = bisect_left(keys, file.first_key)
+    return at < len(keys) and keys[at] <= file.last_key
+
+
+def _check(root: Path, file: DataFile) -> None:
+    """DamagedFileError where the file's bytes are not those that the manifest was written for."""
+    try:
+        good = sha256_of(root / file.path) == file.sha256
+    except OSError as error:
+        raise DamagedFileError(f"cannot be read: {error.strerror}", file=file.path, accepted=_AGAIN) from error
+    if not good:
+        raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
+
+
+def _read(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
+    """The rows of these keys, or all, from one positions file; every byte that is used is checked."""
+    path = root / file.path
+    try:
+        with open(path, "rb") as source:
+            source.seek(-file.tail_bytes, 2)
+            if source.tell() + file.tail_bytes != file.size_bytes:
+                raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
+            if hashlib.sha256(source.read()).hexdigest() != file.tail_sha256:
+                raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
+            parquet = pq.ParquetFile(source, page_checksum_verification=True)
+            groups = _groups(parquet, keys)
+            table = parquet.read_row_groups(groups, use_threads=False) if groups else parquet.schema_arrow.empty_table()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise DamagedFileError("is not there", file=file.path, accepted=_AGAIN) from error
+        raise DamagedFileError(f"{_DAMAGED} ({shown(error)})", file=file.path, accepted=_AGAIN) from error
+    if keys is not None and table.num_rows:
+        table = table.filter(pc.is_in(table["track_key"].cast(pa.string()), pa.array(keys, pa.string())))
+    return table
+
+
+def _groups(parquet: pq.ParquetFile, keys: Sequence[str] | None) -> list[int]:
+    count = parquet.metadata.num_row_groups
+    if keys is None:
+        return list(range(count))
+    chosen = []
+    for i in range(count):
+        span = parquet.metadata.row_group(i).column(0).statistics
+        at = bisect_left(keys, span.min)
+        if at < len(keys) and keys[at] <= span.max:
+            chosen.append(i)
+    return chosen
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    plain: dict[str, Any] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_dictionary(column.type):
+            plain[name] = pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")
+        elif pa.types.is_boolean(column.type) and column.null_count:
+            plain[name] = column.to_pandas().astype("boolean")
+        else:
+            plain[name] = column.to_pandas()
+    frame = pd.DataFrame(plain)
+    return frame.assign(on_ground=frame["on_ground"].astype("boolean"))
