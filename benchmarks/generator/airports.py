@@ -19,8 +19,11 @@ from flighttrace.match.places import load_airfields
 Array = np.ndarray[Any, Any]
 
 EARTH_KM: Final = 6371.0088
-CORRIDOR: Final = ("LLBG", "LTFM", "UBBB", "UGTB", "UDYZ", "LCLK", "OJAI", "LTAC", "LTAI", "OMDB", "OLBA", "LLER")
-"""Hubs of the Middle East and the Caucasus: the first case's neighbourhood."""
+HUBS: Final = ("LTFM", "LTAC", "LTAI", "OMDB")
+LEVANT: Final = ("LLBG", "LCLK", "OJAI", "OLBA", "LLER")
+CAUCASUS: Final = ("UBBB", "UGTB", "UDYZ")
+CORRIDOR: Final = (*HUBS, *LEVANT, *CAUCASUS)
+"""The first case's neighbourhood. Most of its aircraft fly between the hubs and one side, few between both sides."""
 FAR_EAST_OF_CASPIAN: Final = ("UZTT", "UAAA", "UTAA", "UZSS", "ZWWW")
 FAR_SOUTH_WEST: Final = ("HECA", "HESH", "OEJN", "HEGN", "LLBG")
 """Pairs of these two cross both regions without landing near either."""

@@ -14,10 +14,13 @@ import numpy as np
 from generator.airports import (
     CASE_NORTH,
     CASE_SOUTH,
+    CAUCASUS,
     CORRIDOR,
     FAR_EAST_OF_CASPIAN,
     FAR_SOUTH_WEST,
     HEARD_ON_GROUND,
+    HUBS,
+    LEVANT,
     Airports,
     Array,
 )
@@ -29,6 +32,9 @@ WARM_UP_S: Final = 14 * 3600
 ADDRESSES: Final = (0xD00000, 0xD80000)
 KEPT_FREE: Final = (0xD5A000, 0xD60000)
 CORRIDOR_SHARE: Final = 0.06
+SIDE_SHARES: Final = (0.55, 0.33, 0.12)
+"""Of the corridor's aircraft: those that fly to the Levant, to the Caucasus, to both. With the overflights some 3 % of
+all aircraft come near Ovda and near Baku on one day."""
 OVERFLIGHT_SHARE: Final = 0.005
 NO_POSITION_SHARE: Final = 0.02
 """Aircraft whose transponder sends no position: OpenSky lists them with empty coordinates."""
@@ -119,9 +125,11 @@ class Fleet:
         )
         shares = airports.weight / airports.weight.sum()
         self._base = rng.choice(len(airports.name), aircraft, p=shares)
-        self._corridor = airports.indexes(CORRIDOR)
+        sides = (airports.indexes((*HUBS, *LEVANT)), airports.indexes((*HUBS, *CAUCASUS)), airports.indexes(CORRIDOR))
+        self._sides, self._side = sides, rng.choice(len(sides), aircraft, p=SIDE_SHARES)
         self._east, self._south_west = airports.indexes(FAR_EAST_OF_CASPIAN), airports.indexes(FAR_SOUTH_WEST)
-        self._base[self._kind == ON_CORRIDOR] = rng.choice(self._corridor, int((self._kind == ON_CORRIDOR).sum()))
+        on_corridor = np.flatnonzero(self._kind == ON_CORRIDOR)
+        self._base[on_corridor] = self._along_corridor(on_corridor, rng)
         self._base[self._kind == OVERFLYING] = rng.choice(self._east, int((self._kind == OVERFLYING).sum()))
         self._here = self._base.copy()
         self._next_s = start_s - WARM_UP_S + rng.uniform(0, WARM_UP_S, aircraft)
@@ -173,7 +181,7 @@ class Fleet:
         here, base, kind = self._here[who], self._base[who], self._kind[who]
         drawn = (self._destinations[here] < rng.random(len(who))[:, None]).sum(axis=1)
         drawn = np.minimum(drawn, len(self._airports.name) - 1)
-        near = rng.choice(self._corridor, len(who))
+        near = self._along_corridor(who, rng)
         drawn = np.where((kind == ON_CORRIDOR) & (near != here) & (rng.random(len(who)) < 0.7), near, drawn)
         back = (here != base) & (rng.random(len(who)) < 0.75)
         drawn = np.where(back, base, drawn)
@@ -181,6 +189,12 @@ class Fleet:
             np.isin(here, self._east), rng.choice(self._south_west, len(who)), rng.choice(self._east, len(who))
         )
         return np.asarray(np.where(kind == OVERFLYING, across, drawn))
+
+    def _along_corridor(self, who: Array, rng: np.random.Generator) -> Array:
+        """A field of each aircraft's own side of the corridor, or a hub."""
+        drawn = rng.random(len(who))
+        fields = np.stack([side[(drawn * len(side)).astype(np.int64)] for side in self._sides])
+        return np.asarray(fields[self._side[who], np.arange(len(who))])
 
     def _planted(self, begin_s: float, rng: np.random.Generator) -> Flights:
         """This day's planted legs, each of an airframe of its own; the last crosses midnight if a day follows."""

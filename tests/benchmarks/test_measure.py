@@ -9,7 +9,7 @@ import pytest
 from measure import Command, CommandFailed, measure_together
 
 PYTHON = sys.executable
-HOLD = "import time; block = b'x' * 200_000_000; time.sleep(0.6)"
+HOLD = "import time; block = b'x' * 200_000_000; time.sleep(2.5)"
 BURN = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
 
 

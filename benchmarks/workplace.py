@@ -1,0 +1,140 @@
+"""The folder that the measurements work in: data made on demand, archives, and the commands measured.
+
+| in DIR | what |
+|---|---|
+| data/states_20M/ | generated files of that size, with TRUTH.csv |
+| archives/states_20M/ | our archive of the CSV.gz files there |
+| results/ | raw results, one JSON file a section and size |
+| traffic/ | the environment of the `traffic` library |
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from measure import Command
+
+HERE: Final = Path(__file__).resolve().parent
+CASE: Final = "ovda-karabakh"
+TRAFFIC: Final = ("traffic==2.13", "pandas<3")
+_DAY: Final = re.compile(r"(\d{4})[-.](\d\d)[-.](\d\d)")
+
+
+class Workplace:
+    """Paths, data on demand, and commands. `flighttrace` is that of the running Python's environment."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.results, self.scratch = self.root / "results", self.root / "scratch"
+        for folder in (self.results, self.scratch):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def data(self, size: str, *, kind: str = "states", form: str = "csv.gz") -> list[Path]:
+        """The generated files of that size, made now if they are not there."""
+        folder = self.root / "data" / f"{kind}_{size}"
+        ending = "tar" if kind == "traces" else form
+        found = sorted(folder.glob(f"*.{ending}"))
+        if not found:
+            words = [sys.executable, str(HERE / "generate.py"), kind, "--rows", size, "--out", str(folder)]
+            subprocess.run([*words, *(("--form", form) if kind == "states" else ())], check=True)
+            found = sorted(folder.glob(f"*.{ending}"))
+        return found
+
+    def truth(self, size: str, *, kind: str = "states") -> Path:
+        return self.root / "data" / f"{kind}_{size}" / "TRUTH.csv"
+
+    def days(self, files: list[Path]) -> tuple[str, str]:
+        """First and last UTC day, from the names."""
+        days = sorted("-".join(match.groups()) for f in files if (match := _DAY.search(f.name)))
+        return days[0], days[-1]
+
+    def archive(self, size: str) -> Path:
+        """Our archive of the CSV.gz files of that size, made now if it is not there."""
+        archive = self.root / "archives" / f"states_{size}"
+        if not (archive / "archive.json").exists():
+            subprocess.run(self.ingest(self.data(size), archive, afresh=False).words, check=True)
+        return archive
+
+    def empty_archive(self) -> Path:
+        """An archive without a row: of a file that holds only OpenSky's header."""
+        archive, file = self.root / "archives" / "empty", self.scratch / "header_only.csv"
+        if not (archive / "archive.json").exists():
+            header = self.data("1M", form="csv")[0].open(encoding="utf-8").readline()
+            file.write_text(header, encoding="utf-8")
+            subprocess.run(self.ingest([file], archive, afresh=False).words, check=False)
+        return archive
+
+    def positions(self, archive: Path) -> list[Path]:
+        return sorted(archive.glob("positions/date=*/*.parquet"))
+
+    def ingest(self, files: list[Path], archive: Path, *, afresh: bool = True) -> Command:
+        ready = ((("rm", "-rf", str(archive))),) if afresh else ()
+        words = (*FLIGHTTRACE, "ingest", *map(str, files), "--archive", str(archive))
+        return Command(words, ready=ready, output=self.scratch / "ingest.txt")
+
+    def query(self, archive: Path, first: str, last: str, *, output: Path | None = None) -> Command:
+        words = (*FLIGHTTRACE, "query", "--archive", str(archive), *asked(first, last))
+        return Command(words, output=output or self.scratch / "query.csv")
+
+    def first_query(self, files: list[Path], *, output: Path | None = None) -> Command:
+        """The files themselves, with nothing in the cache: hash, check, parse, account, sort, write, and answer."""
+        cache = self.scratch / "cache"
+        words = (*FLIGHTTRACE, "query", *map(str, files), *asked(*self.days(files)))
+        return Command(
+            words,
+            environment={"FLIGHTTRACE_CACHE": str(cache)},
+            ready=(("rm", "-rf", str(cache)),),
+            output=output or self.scratch / "first.csv",
+        )
+
+    def floor(self, *words: object) -> Command:
+        return Command((sys.executable, str(HERE / "floors.py"), *map(str, words)), output=self.scratch / "floor.txt")
+
+    def peer(self, name: str, out: Path, files: list[Path]) -> Command:
+        words = (sys.executable, str(HERE / "peers" / f"with_{name}.py"), str(out), *map(str, files))
+        return Command(words, output=self.scratch / "peer.txt")
+
+    def traffic(self, out: Path, file: Path, *options: str) -> Command:
+        words = (self._traffic_python(), str(HERE / "peers" / "with_traffic.py"), str(out), str(file), *options)
+        cache = str(self.root / "traffic" / "cache")
+        return Command(tuple(map(str, words)), {"TRAFFIC_CACHE_PATH": cache}, output=self.scratch / "traffic.txt")
+
+    def _traffic_python(self) -> Path:
+        """The Python of `traffic`'s own environment, made on first use, its list of airports from ours."""
+        folder = self.root / "traffic"
+        python, cache = folder / "bin" / "python", folder / "cache"
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+            subprocess.run([str(python), "-m", "pip", "install", "--quiet", *TRAFFIC], check=True)
+        if not cache.exists():
+            airfields = HERE.parent / "flighttrace" / "data" / "airfields" / "airfields.csv.gz"
+            fill = [str(python), str(HERE / "peers" / "with_traffic.py"), "--airports", str(cache), str(airfields)]
+            subprocess.run(fill, check=True, env={**os.environ, "TRAFFIC_CACHE_PATH": str(cache)})
+        return python
+
+    def shown(self, command: Command) -> str:
+        """The command as a reader would type it: no path of this machine."""
+        text = command.text.replace(f"{sys.executable} -m flighttrace", "flighttrace")
+        text = text.replace(str(self.root), "DIR").replace(str(HERE), "benchmarks").replace(sys.executable, "python")
+        words = text.split(" ")
+        return " ".join(words if len(words) <= 24 else [*words[:12], "…", *words[-10:]])
+
+    def size_bytes(self, folder: Path) -> int:
+        return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+
+    def remove(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+FLIGHTTRACE: Final = (sys.executable, "-m", "flighttrace")
+
+
+def asked(first: str, last: str) -> tuple[str, ...]:
+    """What every query here asks: the first case's routes on those days."""
+    return "--case", CASE, "--from", first, "--to", last, "--csv"
