@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("polars", reason="polars is for the benchmarks only and not installed")
 pytest.importorskip("isal", reason="isal is not installed")
 
-import big_report  # noqa: E402
-from measure import Measured  # noqa: E402
-from sections import Ratio, Result  # noqa: E402
-from workplace import Workplace  # noqa: E402
+import big_report
+from measure import Measured
+from sections import Ratio, Result
+from workplace import Workplace
 
 MACHINE = {
     "cores": 2,
