@@ -158,7 +158,7 @@ def _growth(chosen: list[dict[str, Any]]) -> list[str]:
 
 
 def _median(facts: dict[str, Any], name: str, what: str) -> float:
-    return statistics.median(facts["measured"][name][what])
+    return float(statistics.median(facts["measured"][name][what]))
 
 
 def _plot_rows(chosen: list[dict[str, Any]], path: Path) -> None:

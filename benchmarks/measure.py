@@ -63,7 +63,7 @@ class Measured:
         return len(self.cpu_s)
 
     def median(self, what: str) -> float:
-        return statistics.median(getattr(self, what))
+        return float(statistics.median(getattr(self, what)))
 
 
 def measure_together(commands: Mapping[str, Command], runs: int, *, unmeasured: int = 0) -> dict[str, Measured]:

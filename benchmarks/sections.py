@@ -120,6 +120,7 @@ def first_query(place: Workplace, size: str, runs: Runs) -> Result:
         out = place.scratch / "polars.parquet"
         commands[f"polars {form} to parquet"] = place.floor("polars-to-parquet", out, *files)
         commands[f"first query, {form}"] = place.first_query(files, output=place.scratch / f"first_{form}.csv")
+    commands["first query, csv.gz, one-ended too"] = place.first_query(place.data(size), one_ended=True)
     commands["igzip"] = place.floor("igzip", *place.data(size)[:1])
     commands["wc -l"] = Command(("wc", "-l", *map(str, place.data(size, form="csv"))), output=place.scratch / "wc.txt")
     result.measured = measure_together(commands, runs.long)

@@ -62,12 +62,11 @@ class Workplace:
         return archive
 
     def empty_archive(self) -> Path:
-        """An archive without a row: of a file that holds only OpenSky's header."""
-        archive, file = self.root / "archives" / "empty", self.scratch / "header_only.csv"
-        if not (archive / "archive.json").exists():
-            header = self.data("1M", form="csv")[0].open(encoding="utf-8").readline()
-            file.write_text(header, encoding="utf-8")
-            subprocess.run(self.ingest([file], archive, afresh=False).words, check=False)
+        """An archive without a row."""
+        from flighttrace.ingest.archive.runs import create
+
+        archive = self.root / "archives" / "empty"
+        create(archive)
         return archive
 
     def positions(self, archive: Path) -> list[Path]:
@@ -82,10 +81,14 @@ class Workplace:
         words = (*FLIGHTTRACE, "query", "--archive", str(archive), *asked(first, last))
         return Command(words, output=output or self.scratch / "query.csv")
 
-    def first_query(self, files: list[Path], *, output: Path | None = None) -> Command:
-        """The files themselves, with nothing in the cache: hash, check, parse, account, sort, write, and answer."""
+    def first_query(self, files: list[Path], *, output: Path | None = None, one_ended: bool = False) -> Command:
+        """The files themselves, with nothing in the cache: hash, check, parse, account, sort, write, and answer.
+
+        one_ended: as the command does by itself with files; else the question that an archive is asked.
+        """
         cache = self.scratch / "cache"
-        words = (*FLIGHTTRACE, "query", *map(str, files), *asked(*self.days(files)))
+        question = asked(*self.days(files))
+        words = (*FLIGHTTRACE, "query", *map(str, files), *(question[:-1] if one_ended else question))
         return Command(
             words,
             environment={"FLIGHTTRACE_CACHE": str(cache)},
@@ -136,5 +139,5 @@ FLIGHTTRACE: Final = (sys.executable, "-m", "flighttrace")
 
 
 def asked(first: str, last: str) -> tuple[str, ...]:
-    """What every query here asks: the first case's routes on those days."""
-    return "--case", CASE, "--from", first, "--to", last, "--csv"
+    """What every query here asks: the first case's routes on those days, both ends; the last word says so."""
+    return "--case", CASE, "--from", first, "--to", last, "--csv", "--no-one-ended"

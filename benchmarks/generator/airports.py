@@ -92,7 +92,7 @@ def choose_airports(seed: int) -> Airports:
     drawn = [medium[i] for i in sorted(rng.choice(len(medium), MEDIUM_FIELDS, replace=False))]
     named = [every.get(n) for n in (*CORRIDOR, *FAR_EAST_OF_CASPIAN, *FAR_SOUTH_WEST, CASE_SOUTH, *CASE_NORTH)]
     fields = sorted({f.airport: f for f in (*large, *drawn, *named)}.values(), key=lambda f: f.airport)
-    ends = [_ends(f) for f in fields]
+    ends = [pair for f in fields if (pair := _ends(f)) is not None]
     is_case = np.array([f.airport == CASE_SOUTH or f.kind == "small_airport" for f in fields])
     weight = np.array([(LARGE_WEIGHT if f.kind == "large_airport" else 1.0) * _of_country(f) for f in fields])
     weight[is_case] = 0.0

@@ -30,7 +30,7 @@ def land_cells(airports: Airports) -> Array:
     lat, lon = np.meshgrid(np.arange(-89.5, 90.0), np.arange(-179.5, 180.0), indexing="ij")
     cell, field = unit_vectors(lat.ravel(), lon.ravel()), unit_vectors(airports.lat_deg, airports.lon_deg)
     nearest = np.concatenate([(part @ field.T).max(axis=1) for part in np.array_split(cell, 60)])
-    return (nearest >= np.cos(HEARD_WITHIN_KM / EARTH_KM)).reshape(180, 360)
+    return np.asarray(nearest >= np.cos(HEARD_WITHIN_KM / EARTH_KM)).reshape(180, 360)
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,8 @@ class ParquetWriter:
     """Plain Parquet as a user would make it of the CSV: same rows, same order, zstd."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._file = path, None
+        self._path = path
+        self._file: pq.ParquetWriter | None = None
 
     def write(self, table: pl.DataFrame, text: bytes) -> None:
         arrow = table.to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -146,7 +146,7 @@ class TarWriter:
         self._tar.close()
         if self._part_bytes is None:
             return [self._path]
-        parts = []
+        parts: list[Path] = []
         with self._path.open("rb") as whole:
             while block := whole.read(self._part_bytes):
                 n = len(parts)
