@@ -93,7 +93,7 @@ def the_query(folder: str) -> tuple[str, str]:
         check=True,
         capture_output=True,
     )
-    days = ("--from", "1999-01-01", "--to", "1999-01-01")
+    days = ("--from", "2000-01-01", "--to", "2000-01-01")
     return "flighttrace query, nothing found", command(
         "query", "--archive", archive, "--case", "ovda-karabakh", *days, "--json"
     )
