@@ -100,9 +100,10 @@ def write_report(results: Path, out: Path) -> None:
     lines = ["# Measured on large data", "", *_machines(found), ""]
     lines += [
         "All data are simulated (`generate.py`). Files are in the page cache. CPU is user and system time of a command",
-        "and all its descendants; memory is the highest sum of PSS over all processes, sampled every 50 ms, with the",
-        "largest single process (`ru_maxrss`) beside it. Medians of n runs; commands of a section take turns. `DIR` is",
-        "the work folder. Made by `python benchmarks/big_data.py --report DIR`; nothing here is typed by hand.",
+        "and all its descendants. Memory is the highest sum of PSS over all processes, sampled every 50 ms, and never",
+        "less than the largest single process (`ru_maxrss`), which stands beside it. Medians of n runs; commands of a",
+        "section take turns. `DIR` is the work folder. Made by `python benchmarks/big_data.py --report DIR`; nothing",
+        "here is typed by hand.",
         "",
     ]
     for name, draw in (("rows", _plot_rows), ("days", _plot_days)):

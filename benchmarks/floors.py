@@ -30,7 +30,7 @@ def scan_pyarrow(*paths: str) -> None:
 def scan_duckdb(*paths: str) -> None:
     import duckdb
 
-    print(duckdb.read_parquet(list(paths)).aggregate("sum(lat_deg) + sum(lon_deg)").fetchone())
+    print(duckdb.read_parquet(list(paths)).aggregate("sum(lat_deg) + sum(lon_deg)").fetchall())
 
 
 def scan_polars(*paths: str) -> None:

@@ -4,23 +4,29 @@
   such descendants).
 - Wall: from just before the start until the command has ended.
 - Memory: the highest sum of PSS (`/proc/PID/smaps_rollup`: a shared page counts once) over the whole tree of
-  processes, sampled every SAMPLE_S, or less often where a sample itself takes long. A lower bound without sampling
-  error stands beside it: `ru_maxrss`, the largest resident size of any single process of the tree.
+  processes, sampled every SAMPLE_S, or less often where a sample itself takes long. PSS of a library that a process
+  outside the tree has loaded too is counted in part, and a short peak may fall between samples: so the figure is never
+  less than `ru_maxrss`, the largest resident size of any single process of the tree, which stands beside it.
+
+Each run is started and watched by a small process of its own (this file as a script): on Linux `ru_maxrss` of a child
+begins at the size of the process that started it.
 
 Nothing is thrown out of the page cache: the files measured are warm, for every command alike.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 SAMPLE_S: Final = 0.05
 REST_PER_SAMPLE: Final = 9.0
@@ -84,6 +90,17 @@ def measure_together(commands: Mapping[str, Command], runs: int, *, unmeasured: 
 def _run(command: Command) -> dict[str, float]:
     for words in command.ready:
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    asked = {"words": command.words, "environment": dict(command.environment), "output": str(command.output or "")}
+    watcher = [sys.executable, "-S", "-E", __file__]
+    told = subprocess.run(watcher, input=json.dumps(asked), check=True, capture_output=True, text=True).stdout
+    answer: dict[str, Any] = json.loads(told)
+    if "failed" in answer:
+        raise CommandFailed(answer["failed"])
+    return answer
+
+
+def _watched(command: Command) -> dict[str, Any]:
+    """One run, in this process."""
     environment = {**os.environ, **command.environment}
     errors = Path(os.devnull) if command.output is None else command.output.with_suffix(".err")
     output = Path(os.devnull) if command.output is None else command.output
@@ -98,12 +115,13 @@ def _run(command: Command) -> dict[str, float]:
         sampler.stop()
     if process.returncode != 0:
         said = "" if command.output is None else errors.read_text(errors="replace")[-2000:]
-        raise CommandFailed(f"status {process.returncode}: {command.text}\n{said}")
+        return {"failed": f"status {process.returncode}: {command.text}\n{said}"}
+    largest_mb = usage.ru_maxrss / KIB_PER_MB
     return {
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "wall_s": wall_s,
-        "peak_mb": max(sampler.peak_kib, 0) / KIB_PER_MB,
-        "largest_process_mb": usage.ru_maxrss / KIB_PER_MB,
+        "peak_mb": max(sampler.peak_kib / KIB_PER_MB, largest_mb),
+        "largest_process_mb": largest_mb,
         "samples": sampler.samples,
     }
 
@@ -156,3 +174,9 @@ def pss_kib(pid: int) -> int:
             if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    place = Path(given["output"]) if given["output"] else None
+    print(json.dumps(_watched(Command(tuple(given["words"]), given["environment"], output=place))))

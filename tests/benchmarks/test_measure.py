@@ -36,6 +36,12 @@ def test_memory_and_cpu_of_children_are_added() -> None:
     assert result.cpu_s[0] >= 1.0
 
 
+def test_memory_is_not_that_of_the_process_that_measures() -> None:
+    block = b"x" * 300_000_000
+    assert measured("pass").peak_mb[0] < 100
+    assert len(block)
+
+
 def test_runs_take_turns_and_unmeasured_ones_do_not_count(tmp_path: Path) -> None:
     log = tmp_path / "log"
     commands = {name: Command((PYTHON, "-c", f"open({str(log)!r}, 'a').write({name!r})")) for name in ("a", "b")}
