@@ -18,7 +18,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-__version__ = "0.1.0"
+from flighttrace.version import VERSION as __version__
 
 _HOME: Final = {
     "read_positions": "flighttrace.ingest.read",

@@ -7,35 +7,31 @@ Nothing heavy is imported before a command runs.
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from flighttrace import __version__
+from flighttrace.cli_archive import archive_group, cache_group, ingest
 from flighttrace.cli_options import (
-    FIRST_DAY,
+    archive_option,
     case_option,
     ingest_options,
     lang_option,
+    one_ended_option,
     output_options,
     paths_argument,
     selection_options,
+    sieve_options,
 )
+from flighttrace.cli_run import Run, Scope, asked, engine_of_trino, print_table, put, say, write_the_report
 from flighttrace.errors import FlighttraceError, UsageError, shown
 
 if TYPE_CHECKING:
     from flighttrace.language import Language
-    from flighttrace.match.flights import FlightSet
-    from flighttrace.match.places import Airfields
-    from flighttrace.positions import Ingested
-    from flighttrace.weigh.model import Case
-    from flighttrace.weigh.query import Query
 
 
 class Verbs(click.Group):
@@ -47,21 +43,21 @@ class Verbs(click.Group):
         try:
             result = super().main(*args, **kwargs)
         except click.exceptions.Abort:
-            _say("interrupted")
+            say("interrupted")
             sys.exit(130)
         except KeyboardInterrupt:
-            _say("interrupted")
+            say("interrupted")
             sys.exit(130)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
         except UsageError as error:
-            _say(f"flighttrace: {error}")
+            say(f"flighttrace: {error}")
             sys.exit(2)
         except FlighttraceError as error:
             if debug:
                 raise
-            _say(f"flighttrace: {error}")
+            say(f"flighttrace: {error}")
             sys.exit(1)
         except BrokenPipeError:
             sys.stderr.close()
@@ -69,12 +65,12 @@ class Verbs(click.Group):
         except OSError as error:
             if debug:
                 raise
-            _say(f"flighttrace: {shown(error.filename or '')}: {error.strerror or error}")
+            say(f"flighttrace: {shown(error.filename or '')}: {error.strerror or error}")
             sys.exit(1)
         except Exception as error:
             if debug:
                 raise
-            _say(f"flighttrace: a fault of ours: {type(error).__name__}: {shown(error, 200)} (--debug shows where)")
+            say(f"flighttrace: a fault of ours: {type(error).__name__}: {shown(error, 200)} (--debug shows where)")
             sys.exit(1)
         sys.exit(result if isinstance(result, int) else 0)
 
@@ -93,6 +89,7 @@ def main(debug: bool) -> None:
 
 @main.command()
 @paths_argument
+@archive_option
 @selection_options
 @ingest_options
 @output_options
@@ -109,68 +106,95 @@ def flights(
 
     Example: flighttrace flights sample_tracks/tracks --from 2031-09-25 --to 2031-09-25
     """
-    from flighttrace.report import exports, findings, tables
+    from flighttrace.report import exports, findings
     from flighttrace.report.canonical import canonical_json
     from flighttrace.weigh.query import select_flights
 
-    run = _Run(paths, {**options, "output": output}, case_name)
+    named = bool(options.get("origin") or options.get("destination"))
+    run = Run(paths, {**options, "output": output}, case_name, scope="seen" if named else "all")
     chosen = select_flights(run.flights.flights, run.airfields, run.query, places=run.case.places if run.case else None)
-    _say(_asked(run.query))
+    say(asked(run.query))
     ground = sum(count for _, count in run.flights.ground_only)
     if ground:
-        _say(f"{ground} positions on the ground alone belong to no flight ({len(run.flights.ground_only)} stretches)")
+        say(f"{ground} positions on the ground alone belong to no flight ({len(run.flights.ground_only)} stretches)")
     if form == "json":
-        _put(canonical_json(findings.flights_document(chosen, run.heard)), output)
+        put(canonical_json(findings.flights_document(chosen, run.heard)), output)
     elif form == "csv":
-        _put(exports.flights_csv(chosen, run.heard, run.zones), output)
+        put(exports.flights_csv(chosen, run.heard, run.zones), output)
     elif form == "geojson":
-        _put(canonical_json(exports.flights_geojson(chosen, run.heard)), output)
+        put(canonical_json(exports.flights_geojson(chosen, run.heard)), output)
     else:
-        _print_table(tables.flights_table(chosen, run.heard, lang=lang, zones=run.zones), output)
+        from flighttrace.report import tables
+
+        print_table(tables.flights_table(chosen, run.heard, lang=lang, zones=run.zones), output)
     return run.exit_code
 
 
 @main.command()
 @paths_argument
+@archive_option
 @case_option
 @selection_options
 @ingest_options
+@sieve_options
+@one_ended_option
 @output_options
 @lang_option
 def query(
-    paths: tuple[str, ...], case_name: str, form: str | None, output: str | None, lang: Language, **options: Any
+    paths: tuple[str, ...],
+    case_name: str,
+    form: str | None,
+    output: str | None,
+    lang: Language,
+    sql_only: bool,
+    one_ended: bool | None,
+    **options: Any,
 ) -> int:
     """Legs between the case's places (or --origin and --destination) in the days asked for.
 
     Example: flighttrace query sample_tracks/tracks --case sample_tracks/case.yaml --from 2031-09-25 --to 2031-09-30
     """
-    from flighttrace.report import exports, findings, tables
+    from flighttrace.report import exports, findings
     from flighttrace.report.canonical import canonical_json
+    from flighttrace.weigh.asked import claims_of_legs
     from flighttrace.weigh.query import select_legs
-    from flighttrace.weigh.verdicts import weigh_claims
 
-    run = _Run(paths, {**options, "output": output}, case_name)
+    if sql_only or options["engine"] == "trino":
+        return _print_sql(paths, case_name, sql_only, one_ended, options)
+    listed = not options.get("archive") if one_ended is None else one_ended
+    run = Run(paths, {**options, "output": output}, case_name, scope="seen" if listed else "legs")
     assert run.case is not None
-    legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
-    claims_of = weigh_claims(run.case, run.flights.flights, run.heard, run.airfields).claims_of
-    _say(_asked(run.query))
+    legs, sightings = select_legs(run.flights.flights, run.case, run.airfields, run.query)
+    sightings = sightings if listed else []
+    claims_of = claims_of_legs(run.case, run.flights.flights, run.airfields)
+    say(asked(run.query))
+    if not listed:
+        say("flights with one end alone in a place were not looked for (--one-ended lists them)")
     if form == "json":
         document = findings.legs_document(
-            legs, one_ended, run.heard, run.case, run.query.as_facts(), claims_of=claims_of
+            legs,
+            sightings,
+            run.heard,
+            run.case,
+            {**run.query.as_facts(), "one_ended_listed": listed},
+            claims_of=claims_of,
         )
-        _put(canonical_json(document), output)
+        put(canonical_json(document), output)
     elif form == "csv":
-        _put(exports.legs_csv(legs, run.heard, run.zones, claims_of=claims_of, one_ended=one_ended), output)
+        put(exports.legs_csv(legs, run.heard, run.zones, claims_of=claims_of, one_ended=sightings), output)
     elif form == "geojson":
-        _put(canonical_json(exports.legs_geojson(legs, one_ended, run.heard, claims_of=claims_of)), output)
+        put(canonical_json(exports.legs_geojson(legs, sightings, run.heard, claims_of=claims_of)), output)
     else:
-        table = tables.legs_table(legs, one_ended, run.heard, lang=lang, zones=run.zones, claims_of=claims_of)
-        _print_table(table, output)
+        from flighttrace.report import tables
+
+        table = tables.legs_table(legs, sightings, run.heard, lang=lang, zones=run.zones, claims_of=claims_of)
+        print_table(table, output)
     return run.exit_code
 
 
 @main.command()
 @paths_argument
+@archive_option
 @case_option
 @click.option("--out", type=click.Path(file_okay=False), required=True, metavar="DIR", help="Folder for the report.")
 @click.option("--maps/--no-maps", "draw_maps", default=True, show_default=True)
@@ -181,12 +205,13 @@ def report(paths: tuple[str, ...], case_name: str, out: str, draw_maps: bool, la
 
     Example: flighttrace report sample_tracks/tracks --case sample_tracks/case.yaml --out report-out --no-maps
     """
-    run = _Run(paths, options, case_name)
-    return _write_report(run, out, lang, draw_maps=draw_maps)
+    run = Run(paths, options, case_name, scope="seen", whole_case=True)
+    return write_the_report(run, out, lang, draw_maps=draw_maps)
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
+@paths_argument
+@archive_option
 @case_option
 @ingest_options
 @lang_option
@@ -203,22 +228,23 @@ def claims(
     from flighttrace.report.canonical import canonical_json
     from flighttrace.weigh.case import load_case
 
-    if not paths:
+    if not paths and not options.get("archive"):
         if form == "json":
             raise UsageError("--json gives findings: name the track files to weigh the claims against")
-        _print_table(tables.case_claims_table(load_case(case_name), lang=lang), output)
+        print_table(tables.case_claims_table(load_case(case_name), lang=lang), output)
         return 0
-    run = _Run(paths, {**options, "output": output}, case_name)
+    run = Run(paths, {**options, "output": output}, case_name, scope="seen", whole_case=True)
     weighed = run.weighed()
     if form == "json":
-        _put(canonical_json(findings.findings_document(weighed, run.heard)), output)
+        put(canonical_json(findings.findings_document(weighed, run.heard)), output)
     else:
-        _print_table(tables.claims_table(weighed, lang=lang), output)
+        print_table(tables.claims_table(weighed, lang=lang), output)
     return run.exit_code
 
 
 @main.command("map")
 @paths_argument
+@archive_option
 @case_option
 @selection_options
 @ingest_options
@@ -243,7 +269,8 @@ def draw(
     from flighttrace.report import maps
     from flighttrace.weigh.query import select_legs
 
-    run = _Run(paths, {**options, "picture": out}, case_name)
+    scope: Scope = "legs" if options.get("archive") and chosen_id is None else "seen"
+    run = Run(paths, {**options, "picture": out}, case_name, scope=scope)
     assert run.case is not None
     legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
     common: dict[str, Any] = {"airfields": run.airfields, "lang": lang, "sources": run.heard.sources}
@@ -258,9 +285,9 @@ def draw(
     elif legs:
         maps.draw_legs_map(legs, out, places=run.case.places, one_ended=one_ended, title=None, **common)
     else:
-        _say(f"no legs: no map written. {_asked(run.query)}")
+        say(f"no legs: no map written. {asked(run.query)}")
         return run.exit_code
-    _say(f"wrote {out}")
+    say(f"wrote {out}")
     return run.exit_code
 
 
@@ -283,8 +310,8 @@ def case_check(file: str) -> int:
 
     faults = check_case(file)
     for fault in faults:
-        _say(str(fault))
-    _say(f"{file}: {len(faults)} faults" if faults else f"{file}: holds")
+        say(str(fault))
+    say(f"{file}: {len(faults)} faults" if faults else f"{file}: holds")
     return 1 if faults else 0
 
 
@@ -297,7 +324,7 @@ def case_schema_command() -> int:
     from flighttrace.report.canonical import canonical_json
     from flighttrace.weigh.case import case_schema
 
-    _put(canonical_json(case_schema()), None)
+    put(canonical_json(case_schema()), None)
     return 0
 
 
@@ -312,7 +339,7 @@ def case_new(output: str | None) -> int:
 
     if output is not None and Path(output).exists():
         raise UsageError(f"{output} exists: name a new file")
-    _put(new_case_text(), output)
+    put(new_case_text(), output)
     return 0
 
 
@@ -328,106 +355,20 @@ def demo(out: str, samples: str | None, lang: Language) -> int:
     Example: flighttrace demo --out demo-out
     """
     folder = _samples_folder(samples)
-    run = _Run((str(folder / "tracks"),), {}, str(folder / "case.yaml"))
-    return _write_report(run, out, lang, draw_maps=True)
+    run = Run((str(folder / "tracks"),), {}, str(folder / "case.yaml"))
+    return write_the_report(run, out, lang, draw_maps=True)
 
 
-# -- what the verbs share ----------------------------------------------------------------------------------------------
-
-
-class _Run:
-    """Files read, flights found, the case loaded: what every verb starts from. Faults of files are said at once."""
-
-    def __init__(self, paths: Sequence[str], options: Mapping[str, Any], case_name: str | None) -> None:
-        from flighttrace.ingest.read import read_positions
-        from flighttrace.match.flights import find_flights
-        from flighttrace.match.places import load_airfields
-        from flighttrace.weigh.case import load_case
-        from flighttrace.weigh.query import Query, midnight_utc
-
-        fields = ("from_day", "to_day", "tz", "window", "origin", "destination", "icao24", "callsign", "min_grade")
-        self.query: Query = Query(**{name: options[name] for name in fields if options.get(name) is not None})
-        midnight_utc(FIRST_DAY, self.query.tz)
-        if self.query.from_day and self.query.to_day and self.query.to_day < self.query.from_day:
-            raise UsageError(f"--to {self.query.to_day} lies before --from {self.query.from_day}")
-        self.airfields: Airfields = load_airfields()
-        self.case: Case | None = load_case(case_name, airfields=self.airfields) if case_name else None
-        self.zones: dict[str, str] = dict(self.case.local_timezones) if self.case else {}
-        if self.query.tz not in ("UTC", *self.zones.values()):
-            self.zones[self.query.tz] = self.query.tz
-        written = [options.get(name) for name in ("output", "quarantine", "picture")]
-        _keep_inputs([*paths, *options.get("mappings", ()), *([case_name] if case_name else [])], written)
-        with _progress("reading files") as step:
-            self.heard: Ingested = read_positions(
-                paths,
-                input_tz=options.get("input_tz"),
-                mappings=options.get("mappings", ()),
-                airframes=dict(options.get("airframes", ())),
-                networks=dict(options.get("networks", ())),
-                progress=lambda label, done, total: step(done, total),
-            )
-        self._say_inputs(options.get("quarantine"))
-        if self.heard.failures and not self.heard.sources:
-            raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
-        with _progress("finding flights") as step:
-            self.flights: FlightSet = find_flights(self.heard, airfields=self.airfields, progress=step)
-
-    @property
-    def exit_code(self) -> int:
-        return 1 if self.heard.failures else 0
-
-    def weighed(self) -> Any:
-        from flighttrace.weigh.verdicts import weigh_claims
-
-        assert self.case is not None
-        with _progress("weighing claims"):
-            return weigh_claims(self.case, self.flights.flights, self.heard, self.airfields)
-
-    def _say_inputs(self, quarantine: str | None) -> None:
-        for failure in self.heard.failures:
-            _say(f"flighttrace: {failure}")
-            if failure.__cause__ is not None and "--debug" in sys.argv:
-                traceback.print_exception(failure.__cause__)
-        for name in self.heard.skipped:
-            _say(f"skipped: {shown(name, 200)}")
-        accounts = [source.accounting for source in self.heard.sources]
-        quarantined = sum(a.quarantined_count for a in accounts)
-        _say(
-            f"{len(accounts)} files, {sum(a.records for a in accounts):,} records: "
-            f"{sum(a.accepted for a in accounts):,} accepted, "
-            f"{sum(a.without_position_count for a in accounts):,} without position, "
-            f"{quarantined:,} quarantined, {sum(a.exact_duplicates for a in accounts):,} exact duplicates"
-        )
-        if quarantine is not None:
-            from flighttrace.report.exports import quarantine_csv
-
-            _put(quarantine_csv(self.heard.quarantined, simulated=self.heard.simulated), quarantine)
-        elif quarantined:
-            first = self.heard.quarantined[0]
-            _say(
-                f"quarantined, the first: {shown(first.file)}:{first.line}:{first.column}: {first.reason} "
-                "(all: --quarantine FILE)"
-            )
-
-
-def _write_report(run: _Run, out: str, lang: Language, *, draw_maps: bool) -> int:
-    from flighttrace.report.write import write_report
-
-    weighed = run.weighed()
-    with _progress("writing the report"):
-        written = write_report(
-            out,
-            weighed=weighed,
-            flights=run.flights.flights,
-            ingested=run.heard,
-            airfields=run.airfields,
-            lang=lang,
-            settings={"command": "report", "lang": lang},
-            draw_maps=draw_maps,
-        )
-    for path in written:
-        click.echo(path)
-    return run.exit_code
+def _print_sql(
+    paths: Sequence[str], case_name: str, sql_only: bool, one_ended: bool | None, options: Mapping[str, Any]
+) -> int:
+    """The SQL that a user with access to OpenSky's archive runs there (docs/trino.md)."""
+    if options["engine"] != "trino" or not sql_only:
+        raise UsageError("--sql-only goes with --engine trino, and --engine trino with it: Trino is not run from here")
+    if paths or options.get("archive"):
+        raise UsageError("--engine trino asks OpenSky's own archive: name no files and no archive")
+    put(engine_of_trino(case_name, options, one_ended=bool(one_ended)), None)
+    return 0
 
 
 def _samples_folder(named: str | None) -> Path:
@@ -440,72 +381,8 @@ def _samples_folder(named: str | None) -> Path:
     raise UsageError("the sample tracks are not here: run in the source tree, or name its folder with --samples")
 
 
-def _asked(query: Query) -> str:
-    days = f"{query.from_day or 'the first day'} to {query.to_day or 'the last day'}, both included, days of {query.tz}"
-    return f"asked: {days}; window by {query.window}"
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def _put(text: str, output: str | None) -> None:
-    """To stdout, or to a file: a regular one is written aside and renamed, a device or pipe is written to."""
-    if output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    target = Path(output).resolve()
-    aside = target if target.exists() and not target.is_file() else target.with_name(f".{target.name}.partial")
-    try:
-        aside.write_text(text, encoding="utf-8", newline="")
-        if aside != target:
-            aside.replace(target)
-    except OSError as error:
-        if aside != target:
-            aside.unlink(missing_ok=True)
-        raise FlighttraceError(f"{shown(output, 200)}: cannot be written: {error.strerror or error}") from error
-    _say(f"wrote {output}")
-
-
-def _print_table(table: Any, output: str | None) -> None:
-    from io import StringIO
-
-    from rich.console import Console
-
-    text = StringIO()
-    wide = None if (output is None and sys.stdout.isatty()) or "COLUMNS" in os.environ else 200
-    console = Console(file=text if output else None, width=wide)
-    for part in table if isinstance(table, list | tuple) else (table,):
-        console.print(part)
-    if output is not None:
-        _put(text.getvalue(), output)
-
-
-def _keep_inputs(inputs: Sequence[str], outputs: Sequence[str | None]) -> None:
-    """UsageError where an output would replace an input file: evidence is never written to."""
-    for output in outputs:
-        if output is None or not Path(output).exists():
-            continue
-        for named in inputs:
-            files = [Path(folder) / f for folder, _, names in os.walk(named) for f in names] or [Path(named)]
-            if any(file.exists() and file.samefile(output) for file in files):
-                raise UsageError(f"{shown(output, 200)} is one of the inputs, and would be overwritten")
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr where that is a terminal; silent else."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+for command in (ingest, archive_group, cache_group):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

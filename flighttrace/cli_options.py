@@ -57,7 +57,7 @@ def _stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-ingest_options = _stacked(
+declaration_options = _stacked(
     click.option("--input-tz", metavar="ZONE", help="Zone of times that bear none (without it they are an error)."),
     click.option("--mapping", "mappings", multiple=True, metavar="FILE", help="Describes the columns of your own CSV."),
     click.option(
@@ -66,6 +66,10 @@ ingest_options = _stacked(
     click.option(
         "--network", "networks", multiple=True, type=Pair("NAME"), help="Declare whose receivers heard a file."
     ),
+)
+ingest_options = _stacked(
+    declaration_options,
+    click.option("--no-cache", is_flag=True, help="Leave nothing of the files in the cache."),
     click.option(
         "--quarantine", type=click.Path(dir_okay=False), metavar="FILE", help="Write quarantined records here (CSV)."
     ),
@@ -101,4 +105,24 @@ output_options = _stacked(
 )
 lang_option = click.option("--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True)
 case_option = click.option("--case", "case_name", metavar="NAME_OR_FILE", default=DEFAULT_CASE, show_default=True)
-paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
+paths_argument = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
+archive_option = click.option(
+    "--archive", type=click.Path(file_okay=False), metavar="DIR", help="Answer from an archive in place of files."
+)
+sieve_options = _stacked(
+    click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark", "trino"]),
+        default="duckdb",
+        show_default=True,
+        help="What runs the sieve. trino: with --sql-only.",
+    ),
+    click.option("--master", metavar="URL", help="Of the Spark cluster, such as spark://host:7077."),
+    click.option("--memory", metavar="SIZE", help="Most that DuckDB takes, such as 1GB; beyond it spills to disk."),
+    click.option("--sql-only", is_flag=True, help="With --engine trino: print the SQL for OpenSky's own archive."),
+)
+one_ended_option = click.option(
+    "--one-ended/--no-one-ended",
+    default=None,
+    help="List flights with one end alone in a place. Default: of files yes, of an archive no (it reads far more).",
+)

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import pandas as pd
@@ -125,6 +126,20 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Times:
+    """When an archive heard anything, of real aircraft where it heard any.
+
+    `quarters_utc`: starts of the quarters of an hour with the first or the last position of some track and cell in an
+    hour. No day of any zone that holds a position is without one.
+    """
+
+    first_utc: datetime
+    last_utc: datetime
+    quarters_utc: tuple[datetime, ...]
+    real: bool
+
+
+@dataclass(frozen=True)
 class Ingested:
     """All that was read: the two tables, the sources with their accounting, what was refused and why."""
 
@@ -143,6 +158,8 @@ class Ingested:
     """What an archive is known to lack: inputs that failed when they were given to it, and those that are not whole."""
     spans: Mapping[str, Heard] = field(default_factory=dict)
     """source_id → when it holds positions, of an archive from which only some rows were read. Empty: see the rows."""
+    times: Times | None = None
+    """When anything at all was heard, where only some rows were read. None: see the rows."""
 
     @property
     def simulated(self) -> bool:

@@ -1,5 +1,1 @@
-"""Bytes → positions."""
-
-from flighttrace.ingest.read import read_positions
-
-__all__ = ["read_positions"]
+"""Bytes → positions: `read.read_positions` into memory, `archive` for what is too large for that."""

@@ -6,6 +6,7 @@ where the user keeps things. Names are names: `*`, `[`, quotes and a leading `-`
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 from collections import defaultdict
@@ -35,11 +36,16 @@ class Found:
     skipped: list[str] = field(default_factory=list)
 
 
-def find_files(paths: Sequence[str | Path]) -> Found:
-    """Every file that the paths name, sorted by label. A path that does not exist is a failure that names it."""
+def find_files(paths: Sequence[str | Path], *, globs: bool = False) -> Found:
+    """Every file that the paths name, sorted by label. A path that does not exist is a failure that names it.
+
+    globs: what names nothing by itself may be a pattern (`**` crosses folders); one that fits nothing is a failure.
+    """
     found = Found()
     for given in paths:
-        _find(given, found)
+        fitting = sorted(glob.glob(str(given), recursive=True)) if globs and not os.path.lexists(given) else None
+        for path in fitting or (given,):
+            _find(path, found)
     unique: dict[tuple[str, str], InputFile] = {}
     for file in found.files:
         unique.setdefault((file.label, os.path.realpath(file.path)), file)

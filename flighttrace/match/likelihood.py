@@ -34,7 +34,9 @@ ARRIVAL_SLOPE_DEG: Final = 3.0
 DEPARTURE_SLOPE_DEG: Final = (6.0, 3.0)
 """Climb gradient below and above 10,000 ft: 2,500 ft/min at 230 kt, then 1,800 ft/min at 350 kt."""
 SLOPE_BREAK_FT: Final = 10_000.0
-MOST_DISTANT_KM: Final = 600.0
+MOST_DISTANT_KM: Final = 300.0
+"""Farther out no field is a candidate: an aircraft at cruise height there has not begun its descent. On the real tracks
+no named field and no grade hangs on what lies beyond."""
 ALIGNED_FT: Final = 3000.0
 ALIGNED_KM: Final = 30.0
 LEVEL_FT_MIN: Final = 300.0

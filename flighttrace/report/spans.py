@@ -15,6 +15,14 @@ def position_spans(ingested: Ingested) -> Mapping[str, Span]:
 
     Only what reading already rejected is left out, since a record with a wrong place often has a wrong time too.
     """
+    if ingested.spans:
+        return {
+            source_id: (
+                datetime.fromtimestamp(heard.first_ms / 1000, UTC),
+                datetime.fromtimestamp(heard.last_ms / 1000, UTC),
+            )
+            for source_id, heard in ingested.spans.items()
+        }
     rows = ingested.positions
     rows = rows.loc[rows["rejected_because"].isna(), ["source_id", "time_utc"]]
     times = rows.groupby("source_id")["time_utc"].agg(["min", "max"])

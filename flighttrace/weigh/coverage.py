@@ -34,7 +34,8 @@ class CoverageMeter:
     """
 
     def __init__(self, ingested: Ingested, flights: Sequence[Flight], airfields: Airfields) -> None:
-        self.real_given = bool((~ingested.positions["simulated"]).any())
+        heard = ingested.times
+        self.real_given = bool((~ingested.positions["simulated"]).any()) if heard is None else heard.real
         believed = _believed(ingested.positions, flights)
         self._positions = believed[~believed["simulated"]] if self.real_given else believed
         self._airfields = airfields
@@ -42,6 +43,8 @@ class CoverageMeter:
         times = self._positions["time_utc"]
         self._span = (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else (None, None)
         self._quarters = sorted(time.to_pydatetime() for time in times.dt.floor("15min").unique())
+        if heard is not None:
+            self._span, self._quarters = (heard.first_utc, heard.last_utc), list(heard.quarters_utc)
         self.track_keys = frozenset(self._positions["track_key"].unique())
         self._known: dict[tuple[tuple[str, ...], Window, frozenset[str]], Coverage] = {}
 

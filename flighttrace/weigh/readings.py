@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flighttrace.language import Text
 from flighttrace.match.model import Place
 from flighttrace.weigh.expects import AXES
 from flighttrace.weigh.model import Reading
-from flighttrace.weigh.schema import ArticleDoc, ReadingsDoc
+
+if TYPE_CHECKING:  # the schema is not loaded for a case that was validated when it was packed
+    from flighttrace.weigh.schema import ArticleDoc
 
 DAY_NAMES_AR: Final[Mapping[str, str]] = {
     "published": "النشر",
@@ -32,13 +34,11 @@ DAY_NAMES_AR: Final[Mapping[str, str]] = {
 
 def enumerate_readings(article_id: str, article: ArticleDoc, places: Mapping[str, Place]) -> tuple[Reading, ...]:
     """All readings of one article, the first one first; one with no values where nothing is open."""
-    doc = article.readings or ReadingsDoc()
-    values: dict[str, list[str]] = {
-        "base": doc.base or [],
-        "place": doc.place or [],
-        "day": list(doc.day or {}),
-        "window": [f"{weeks} weeks" for weeks in doc.window or []],
-    }
+    doc = article.readings
+    values: dict[str, list[str]] = {axis: [] for axis in AXES}
+    if doc is not None:
+        values |= {"base": doc.base or [], "place": doc.place or [], "day": list(doc.day or {})}
+        values["window"] = [f"{weeks} weeks" for weeks in doc.window or []]
     axes = [axis for axis in AXES if values[axis]]
     return tuple(
         _reading(article_id, article, dict(zip(axes, combination, strict=True)), places, first=number == 0)
@@ -49,8 +49,8 @@ def enumerate_readings(article_id: str, article: ArticleDoc, places: Mapping[str
 def _reading(
     article_id: str, article: ArticleDoc, values: dict[str, str], places: Mapping[str, Place], *, first: bool
 ) -> Reading:
-    doc = article.readings or ReadingsDoc()
-    days = (doc.day or {}).get(values.get("day", ""), {})
+    named = article.readings.day if article.readings is not None else None
+    days = (named or {}).get(values.get("day", ""), {})
     weeks = int(values["window"].split()[0]) if "window" in values else None
     return Reading(
         article=article_id,

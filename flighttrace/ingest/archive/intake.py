@@ -21,7 +21,6 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from flighttrace import __version__
 from flighttrace.accounting import Accounting, Quarantined
 from flighttrace.errors import InputError, LocatedError, UnknownFormatError
 from flighttrace.ingest.archive import manifest
@@ -45,6 +44,7 @@ from flighttrace.ingest.table import Part, Rows
 from flighttrace.ingest.times import zone_of
 from flighttrace.ingest.together import summed
 from flighttrace.positions import LISTED_FLIGHT_DTYPES, NETWORK_UNKNOWN
+from flighttrace.version import VERSION
 
 MOST_NAMELESS_ROWS: Final = 4_000_000
 """Rows of one input that no address names; they are named together, in memory (about 2 GB at the limit)."""
@@ -84,7 +84,7 @@ class Settings:
 
 def entry_id(sha256: str, fingerprint: Mapping[str, Any]) -> str:
     """The name of an input's data files: the same for the same bytes, settings, format and version of flighttrace."""
-    about = orjson.dumps([manifest.FORMAT, __version__, sha256, dict(fingerprint)], option=orjson.OPT_SORT_KEYS)
+    about = orjson.dumps([manifest.FORMAT, VERSION, sha256, dict(fingerprint)], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(about).hexdigest()[:_DIGITS]
 
 

@@ -10,7 +10,7 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -21,14 +21,14 @@ import orjson
 
 from flighttrace.errors import FlighttraceError, InputError, LocatedError
 from flighttrace.ingest.archive import manifest
+from flighttrace.ingest.archive.about import ABOUT, check_format
 from flighttrace.ingest.archive.disk import fsync, make_archive_folder, own_folder, put, remove_left_behind, told
 from flighttrace.ingest.archive.feed import missing_parts, split_archive
 from flighttrace.ingest.archive.intake import Input, Intake, Settings, entry_id
-from flighttrace.ingest.archive.manifest import Entry, Failure
+from flighttrace.ingest.archive.manifest import Entry
 from flighttrace.ingest.containers import FileBytes
 from flighttrace.ingest.files import InputFile
 
-ABOUT: Final = "archive.json"
 MOST_PROCESSES: Final = 4
 """By default; each may take some 400 MB."""
 POOL_FROM_BYTES: Final = 32 * 1024**2
@@ -73,19 +73,6 @@ def create(root: Path) -> None:
     make_archive_folder(root, about, ABOUT)
     check_format(root)
     remove_left_behind(root)
-
-
-def check_format(root: Path) -> None:
-    """InputError where the folder is no archive of this format."""
-    try:
-        held = orjson.loads((root / ABOUT).read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise InputError(
-            "is not an archive of flighttrace", file=root.name, accepted="a folder made by `flighttrace ingest`"
-        ) from error
-    version = held.get("flighttrace_archive") if isinstance(held, dict) else None
-    if version != manifest.FORMAT:
-        raise InputError(f"is of archive format {version}", file=root.name, accepted=f"format {manifest.FORMAT}")
 
 
 def inputs_of(files: Sequence[InputFile]) -> list[Input]:
@@ -324,18 +311,6 @@ def _keep_failure(root: Path, label: str, error: LocatedError) -> None:
 def _forget_failure(root: Path, label: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(root / _failure_place(label))
-
-
-def failed_inputs(root: Path) -> list[LocatedError]:
-    """What the archive was given and could not take in, and was not given whole since; in the order of labels."""
-    folder = root / manifest.FOLDER / manifest.FAILED
-    found: list[tuple[str, LocatedError]] = []
-    with contextlib.suppress(FileNotFoundError):
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".json"):
-                held: Mapping[str, Any] = orjson.loads((folder / name).read_bytes())
-                found.append((held["label"], Failure(**held["failure"]).as_error("", "")))
-    return [error for _, error in sorted(found, key=lambda item: item[0])]
 
 
 def _size(given: Input) -> int:

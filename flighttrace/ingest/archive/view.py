@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,17 +22,18 @@ import pyarrow.parquet as pq
 from flighttrace.accounting import Quarantined
 from flighttrace.errors import DamagedFileError, InputError, LocatedError, UsageError, shown
 from flighttrace.ingest.archive import manifest
+from flighttrace.ingest.archive.about import check_format, failed_inputs
 from flighttrace.ingest.archive.disk import sha256_of
 from flighttrace.ingest.archive.manifest import DataFile, Entry, OwnName
-from flighttrace.ingest.archive.runs import check_format, failed_inputs
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
 from flighttrace.ingest.linking import linked_flights
 from flighttrace.ingest.together import listed_together, positions_together
-from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, network_named
+from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times, network_named
 
 WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
 SOURCE_ID_DIGITS: Final = 12
 """Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
+_QUARTER_MS: Final = 900_000
 _DAMAGED: Final = "is damaged: its bytes are not those that were written"
 _AGAIN: Final = "ingest its input again into a new archive"
 
@@ -90,15 +91,43 @@ class View:
             _check(self.root, file)
         return [self.root / file.path for file in files]
 
+    def on_days(self, first: date | None, last: date | None) -> View:
+        """The view of the inputs that hold rows of these days, or no rows at all."""
+        held = [
+            m for m in self.members if not m.entry.positions or any(_on_days(f, first, last) for f in m.entry.positions)
+        ]
+        if len(held) == len(self.members):
+            return self
+        view = replace(self, members=held, beyond=self.beyond + len(self.members) - len(held))
+        view._keys = self._keys
+        return view
+
+    def rows_of(self, keys: Sequence[str] | None, first: date | None, last: date | None) -> int:
+        """How many rows of these keys (of all where None) the days hold, by the presence index."""
+        if keys is None:
+            return self.rows(first, last)
+        wanted = pa.array(self._with_own_names(keys), pa.string())
+        total = 0
+        for path in (self.root / f.path for m in self.members for f in m.entry.presence if _on_days(f, first, last)):
+            table = pq.read_table(path, columns=["track_key", "positions"], partitioning=None)
+            total += pc.sum(table.filter(pc.is_in(table["track_key"], wanted))["positions"]).as_py() or 0
+        return total
+
     def rows(self, first: date | None = None, last: date | None = None) -> int:
         """How many rows the days hold."""
         return sum(f.rows for m in self.members for f in m.entry.positions if _on_days(f, first, last))
 
     def read(
-        self, keys: Iterable[str] | None = None, *, first: date | None = None, last: date | None = None
+        self,
+        keys: Iterable[str] | None = None,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        with_times: bool = False,
     ) -> Ingested:
         """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
 
+        with_times: say when anything at all was heard, whatever its key.
         Raises DamagedFileError, naming the file, where its bytes are not those that were written.
         """
         wanted = None if keys is None else self._with_own_names(keys)
@@ -118,7 +147,8 @@ class View:
             tuple(sorted(self.failures, key=lambda e: (e.file, e.line or 0, str(e)))),
             dict(sorted(identities.items())),
             tuple(sorted(self.skipped)),
-            standing=tuple(self._standing()),
+            standing=tuple(self.lacking()),
+            times=self._times(first, last) if with_times else None,
             spans={
                 m.source_id: Heard(m.entry.first_ms, m.entry.last_ms)
                 for m in self.members
@@ -179,6 +209,23 @@ class View:
         marked |= {address for key, (address, _) in self._keys.items() if key in marked}
         return positions.assign(simulated=positions["simulated"] | positions["track_key"].isin(marked))
 
+    def _times(self, first: date | None, last: date | None) -> Times | None:
+        files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
+        columns = ["first_ms", "last_ms", "simulated"]
+        tables = [pq.read_table(self.root / f.path, columns=columns, partitioning=None) for f in files]
+        if not tables:
+            return None
+        table = pa.concat_tables(tables)
+        real = pc.any(pc.invert(table["simulated"])).as_py()
+        if real:
+            table = table.filter(pc.invert(table["simulated"]))
+        ms = pa.concat_arrays([*table["first_ms"].chunks, *table["last_ms"].chunks])
+        quarters = sorted({at // _QUARTER_MS for at in pc.unique(ms).to_pylist()})
+        span = pc.min_max(ms)
+        return Times(
+            _utc(span["min"].as_py()), _utc(span["max"].as_py()), tuple(_utc(q * _QUARTER_MS) for q in quarters), real
+        )
+
     # -- what is known of the inputs -----------------------------------------------------------------------------------
 
     def _source(self, member: Member) -> Source:
@@ -222,7 +269,8 @@ class View:
                 found.append(Quarantined(**{**row, "file": _renamed(row["file"], m)}))
         return tuple(found)
 
-    def _standing(self) -> list[LocatedError]:
+    def lacking(self) -> list[LocatedError]:
+        """What is known to be missing from the archive: inputs that failed, and those that are not whole."""
         lacking = [
             DamagedFileError(f"is not whole: {m.entry.incomplete}", file=f"{m.label} ({_days(m.entry)})")
             for m in self.members
@@ -299,6 +347,10 @@ def _address_of(own: OwnName, member: Member, links: Mapping[str, Mapping[str, s
         return declared, DECLARED
     address = links.get(own.space, {}).get(own.flight) if own.space and own.flight else None
     return None if address is None else (address, LINKED_BY_NAME if own.in_name else LINKED_BY_ID)
+
+
+def _utc(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _renamed(file: str, member: Member) -> str:

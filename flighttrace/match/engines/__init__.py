@@ -55,7 +55,7 @@ def candidates(
     progress: Progress | None = None,
 ) -> list[str]:
     """Sorted track keys that the question cannot rule out, by the presence files of its days. None without a file."""
-    if not files or not question.fences or not question.routes:
+    if not question.fences or not question.routes:
         return []
     tables = memory_tables(question)
     sieve = leg_candidates if form == "legs" else seen_candidates

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.match.engines import Build, EngineError, Progress
+from flighttrace.match.sieve import PRESENCE_TYPES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,9 +67,7 @@ class DuckDBEngine:
 
         connection = self._connect()
         try:
-            presence = connection.read_parquet(
-                [as_pattern(path) for path in files], hive_partitioning=False, union_by_name=False
-            )
+            presence = _presence(connection, files)
             _lock(connection.con, files)
             table = build(presence)
             return _waiting(lambda: connection.to_pyarrow(table), connection.con, progress)
@@ -102,6 +101,15 @@ class DuckDBEngine:
             allow_community_extensions=False,
             **threads,
         )
+
+
+def _presence(connection: Any, files: Sequence[Path | str]) -> Any:
+    """The files as one table; of an archive without any, the table without rows."""
+    if not files:
+        import ibis
+
+        return ibis.memtable([], schema=ibis.schema(dict(PRESENCE_TYPES)))
+    return connection.read_parquet([as_pattern(path) for path in files], hive_partitioning=False, union_by_name=False)
 
 
 def _lock(connection: Any, files: Sequence[Path | str]) -> None:

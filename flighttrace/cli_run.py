@@ -1,0 +1,404 @@
+"""What the verbs share: where their positions come from, what is said of the inputs, how results are put out.
+
+Positions come from an archive (`--archive DIR`), or from files, which go through the cache archive. Of an archive, and
+of files with many rows, only the tracks that the sieve lets through are read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import click
+
+from flighttrace.cli_options import FIRST_DAY
+from flighttrace.errors import FlighttraceError, UsageError, shown
+
+if TYPE_CHECKING:
+    from flighttrace.ingest.archive.view import View
+    from flighttrace.match.engines import Engine
+    from flighttrace.match.flights import FlightSet
+    from flighttrace.match.places import Airfields
+    from flighttrace.match.sieve import Question
+    from flighttrace.positions import Ingested
+    from flighttrace.weigh.model import Case
+    from flighttrace.weigh.query import Query
+
+Scope = Literal["legs", "seen", "all"]
+"""Which airframes a verb needs: those that may have flown a leg, those that were near a place at all, or every one."""
+
+SIEVED_FROM_ROWS: Final = 300_000
+"""Files with fewer rows in the days asked for are read whole: that is sooner done than starting an engine."""
+MOST_ROWS: Final = 12_000_000
+"""Rows that the careful work holds in memory at once: about 5 GB."""
+
+
+class Run:
+    """Inputs read, flights found, the case loaded: what every verb starts from. Faults of inputs are said at once."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        options: Mapping[str, Any],
+        case_name: str | None,
+        *,
+        scope: Scope = "all",
+        whole_case: bool = False,
+    ) -> None:
+        from flighttrace.match.places import load_airfields
+        from flighttrace.weigh.case import load_case
+
+        self.query: Query = query_of(options)
+        self._whole_case = whole_case
+        archive = options.get("archive")
+        if bool(archive) == bool(paths):
+            raise UsageError("name files or folders, or an archive with --archive DIR: one of the two")
+        if archive:
+            refuse_with_archive(options)
+        self.airfields: Airfields = load_airfields()
+        self.case: Case | None = load_case(case_name, airfields=self.airfields) if case_name else None
+        self.zones: dict[str, str] = dict(self.case.local_timezones) if self.case else {}
+        if self.query.tz not in ("UTC", *self.zones.values()):
+            self.zones[self.query.tz] = self.query.tz
+        written = [options.get(name) for name in ("output", "quarantine", "picture")]
+        inputs = [*([archive] if archive else []), *paths, *options.get("mappings", ())]
+        keep_inputs([*inputs, *([case_name] if case_name else [])], written)
+        self._options = options
+        with ExitStack() as stack:
+            view = self._open(paths, archive, stack)
+            self.heard: Ingested = self._read(view, scope, stack, always=bool(archive))
+        self._say_inputs(options.get("quarantine"))
+        if self.heard.failures and not self.heard.sources:
+            raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
+        self._find()
+
+    def _find(self) -> None:
+        from flighttrace.match.flights import find_flights
+
+        with progress("finding flights") as step:
+            self.flights: FlightSet = find_flights(self.heard, airfields=self.airfields, progress=step)
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def _open(self, paths: Sequence[str], archive: str | None, stack: ExitStack) -> View:
+        if archive:
+            from flighttrace.ingest.archive.view import open_archive
+
+            return open_archive(archive)
+        from flighttrace.ingest.archive.cache import cache_folder, view_of_paths
+
+        options = self._options
+        root = cache_folder()
+        if options.get("no_cache"):
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flighttrace-"))) / "archive"
+        with reading_progress() as told:
+            return stack.enter_context(
+                view_of_paths(
+                    paths,
+                    root=root,
+                    input_tz=options.get("input_tz"),
+                    mappings=options.get("mappings", ()),
+                    airframes=dict(options.get("airframes", ())),
+                    networks=dict(options.get("networks", ())),
+                    progress=told,
+                )
+            )
+
+    def _read(self, view: View, scope: Scope, stack: ExitStack, *, always: bool) -> Ingested:
+        question = self._question(view)
+        first, last = question.days
+        if always:
+            view = view.on_days(first, last)
+        self.beyond = view.beyond
+        keys: list[str] | None = None
+        if scope != "all" and (always or view.rows(first, last) >= SIEVED_FROM_ROWS):
+            keys = self._sieved(view, question, scope, stack)
+        elif self.query.icao24:
+            keys = list(self.query.icao24)
+        rows = view.rows_of(keys, first, last)
+        if rows > MOST_ROWS:
+            raise FlighttraceError(
+                f"this needs up to {rows:,} rows in memory, more than {MOST_ROWS:,}: ask for fewer days "
+                "(--from, --to), fewer places (--origin, --destination) or one airframe (--icao24)"
+            )
+        return view.read(keys, first=first, last=last, with_times=self._whole_case and keys is not None)
+
+    def _question(self, view: View) -> Question:
+        from flighttrace.match.sieve import Question
+        from flighttrace.weigh.query import place_named, routes_of
+
+        query, case = self.query, self.case
+        named = [name for name in (query.origin, query.destination) if name is not None]
+        if case is not None and self._whole_case:
+            routes = [(place, place) for place in case.places.values()]
+        elif case is not None and case.routes:
+            routes = routes_of(case, self.airfields, query)
+        else:
+            places = [place_named(name, case.places if case else {}, self.airfields) for name in named]
+            routes = [(place, place) for place in places]
+        return Question.between(
+            routes,
+            self.airfields,
+            start_utc=self.query.start_utc,
+            end_utc=self.query.end_utc,
+            aliases=dict(view.aliases),
+        )
+
+    def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> list[str]:
+        from flighttrace.match.engines import candidates
+
+        files = view.presence_files(*question.days)
+        engine = engine_of(self._options)
+        stack.callback(engine.close)
+        with progress("sieving") as step:
+            keys = candidates(
+                engine,
+                question,
+                files,
+                form="legs" if scope == "legs" else "seen",
+                progress=lambda share: step(int(share * 100), 100),
+            )
+        if scope == "seen" and self.case is not None:
+            keys = sorted({*keys, *(airframe.icao24 for airframe in self.case.airframes)})
+        asked = set(self.query.icao24)
+        return [key for key in keys if key in asked] if asked else keys
+
+    # -- results -------------------------------------------------------------------------------------------------------
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.heard.failures else 0
+
+    def weighed(self) -> Any:
+        from flighttrace.weigh.verdicts import weigh_claims
+
+        assert self.case is not None
+        with progress("weighing claims"):
+            return weigh_claims(self.case, self.flights.flights, self.heard, self.airfields)
+
+    def _say_inputs(self, quarantine: str | None) -> None:
+        for failure in self.heard.failures:
+            say(f"flighttrace: {failure}")
+            if failure.__cause__ is not None and "--debug" in sys.argv:
+                traceback.print_exception(failure.__cause__)
+        for name in self.heard.skipped:
+            say(f"skipped: {shown(name, 200)}")
+        for lack in self.heard.standing:
+            say(f"the archive lacks: {lack}")
+        if self.beyond:
+            say(f"{self.beyond:,} further inputs of the archive hold nothing of these days")
+        accounts = [source.accounting for source in self.heard.sources]
+        quarantined = sum(a.quarantined_count for a in accounts)
+        say(
+            f"{len(accounts)} files, {sum(a.records for a in accounts):,} records: "
+            f"{sum(a.accepted for a in accounts):,} accepted, "
+            f"{sum(a.without_position_count for a in accounts):,} without position, "
+            f"{quarantined:,} quarantined, {sum(a.exact_duplicates for a in accounts):,} exact duplicates"
+        )
+        if quarantine is not None:
+            from flighttrace.report.exports import quarantine_csv
+
+            put(quarantine_csv(self.heard.quarantined, simulated=self.heard.simulated), quarantine)
+        elif quarantined:
+            first = self.heard.quarantined[0]
+            say(
+                f"quarantined, the first: {shown(first.file)}:{first.line}:{first.column}: {first.reason} "
+                "(all: --quarantine FILE)"
+            )
+
+
+def query_of(options: Mapping[str, Any]) -> Query:
+    """The query that the options state. UsageError where they contradict each other."""
+    from flighttrace.weigh.query import Query, midnight_utc
+
+    fields = ("from_day", "to_day", "tz", "window", "origin", "destination", "icao24", "callsign", "min_grade")
+    query = Query(**{name: options[name] for name in fields if options.get(name) is not None})
+    midnight_utc(FIRST_DAY, query.tz)
+    if query.from_day and query.to_day and query.to_day < query.from_day:
+        raise UsageError(f"--to {query.to_day} lies before --from {query.from_day}")
+    return query
+
+
+def refuse_with_archive(options: Mapping[str, Any]) -> None:
+    """UsageError for what is declared of files when they are ingested, not when an archive is asked."""
+    for name, flag in (
+        ("input_tz", "--input-tz"),
+        ("mappings", "--mapping"),
+        ("airframes", "--airframe"),
+        ("networks", "--network"),
+    ):
+        if options.get(name):
+            raise UsageError(f"{flag} goes with files: with an archive it is said to `flighttrace ingest`")
+
+
+def engine_of(options: Mapping[str, Any]) -> Engine:
+    """The engine that the options name."""
+    if options.get("engine") == "spark":
+        from flighttrace.match.engines.on_spark import SparkEngine
+
+        master = options.get("master")
+        if not master:
+            raise UsageError("--engine spark needs --master URL, such as spark://host:7077")
+        return SparkEngine(master)
+    from flighttrace.match.engines.on_duckdb import DuckDBEngine
+
+    memory = options.get("memory")
+    return DuckDBEngine(memory=memory) if memory else DuckDBEngine()
+
+
+def engine_of_trino(case_name: str, options: Mapping[str, Any], *, one_ended: bool) -> str:
+    """The question as SQL for Trino."""
+    from flighttrace.match.engines.for_trino import trino_sql
+    from flighttrace.match.places import load_airfields
+    from flighttrace.match.sieve import Question
+    from flighttrace.weigh.case import load_case
+    from flighttrace.weigh.query import routes_of
+
+    query, airfields = query_of(options), load_airfields()
+    if query.start_utc is None or query.end_utc is None:
+        raise UsageError("--engine trino needs --from and --to: without them the whole archive would be scanned")
+    routes = routes_of(load_case(case_name, airfields=airfields), airfields, query)
+    question = Question.between(routes, airfields, start_utc=query.start_utc, end_utc=query.end_utc)
+    return trino_sql(question, form="seen" if one_ended else "legs").rstrip() + "\n"
+
+
+def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool) -> int:
+    """The whole report into `out`; the paths written go to stdout."""
+    from flighttrace.report.write import write_report
+
+    weighed = run.weighed()
+    with progress("writing the report"):
+        written = write_report(
+            out,
+            weighed=weighed,
+            flights=run.flights.flights,
+            ingested=run.heard,
+            airfields=run.airfields,
+            lang=lang,
+            settings={"command": "report", "lang": lang},
+            draw_maps=draw_maps,
+        )
+    for path in written:
+        click.echo(path)
+    return run.exit_code
+
+
+def asked(query: Query) -> str:
+    """The question's days in words."""
+    days = f"{query.from_day or 'the first day'} to {query.to_day or 'the last day'}, both included, days of {query.tz}"
+    return f"asked: {days}; window by {query.window}"
+
+
+def say(line: str) -> None:
+    """A line to stderr."""
+    click.echo(line, err=True)
+
+
+def put(text: str, output: str | None) -> None:
+    """To stdout, or to a file: a regular one is written aside and renamed, a device or pipe is written to."""
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    target = Path(output).resolve()
+    aside = target if target.exists() and not target.is_file() else target.with_name(f".{target.name}.partial")
+    try:
+        aside.write_text(text, encoding="utf-8", newline="")
+        if aside != target:
+            aside.replace(target)
+    except OSError as error:
+        if aside != target:
+            aside.unlink(missing_ok=True)
+        raise FlighttraceError(f"{shown(output, 200)}: cannot be written: {error.strerror or error}") from error
+    say(f"wrote {output}")
+
+
+def print_table(table: Any, output: str | None) -> None:
+    """A rich table, or several, to stdout or a file."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    text = StringIO()
+    wide = None if (output is None and sys.stdout.isatty()) or "COLUMNS" in os.environ else 200
+    console = Console(file=text if output else None, width=wide)
+    for part in table if isinstance(table, list | tuple) else (table,):
+        console.print(part)
+    if output is not None:
+        put(text.getvalue(), output)
+
+
+def keep_inputs(inputs: Sequence[str], outputs: Sequence[str | None]) -> None:
+    """UsageError where an output would replace an input file: evidence is never written to."""
+    for output in outputs:
+        if output is None or not Path(output).exists():
+            continue
+        for named in inputs:
+            files = [Path(folder) / f for folder, _, names in os.walk(named) for f in names] or [Path(named)]
+            if any(file.exists() and file.samefile(output) for file in files):
+                raise UsageError(f"{shown(output, 200)} is one of the inputs, and would be overwritten")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr where that is a terminal; silent else."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+SAID_EVERY_S: Final = 30.0
+"""Where stderr is no terminal, a line now and then for the log of a long run."""
+
+
+@contextmanager
+def reading_progress() -> Iterator[Callable[[int, int, int, int], None]]:
+    """Bytes, rows and the time left: a bar where stderr is a terminal, else a line every half minute."""
+    if not sys.stderr.isatty():
+        yield _lines_now_and_then()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading files", total=None, rows=0)
+
+        def told(read: int, total: int, rows: int, done: int) -> None:
+            bar.update(task, completed=read, total=max(total, read), rows=rows)
+
+        yield told
+
+
+def _lines_now_and_then() -> Callable[[int, int, int, int], None]:
+    started = said = time.monotonic()
+
+    def told(read: int, total: int, rows: int, done: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= SAID_EVERY_S and read:
+            said = now
+            left = (now - started) * max(total - read, 0) / read
+            say(f"read {read / 1e6:,.0f} of {total / 1e6:,.0f} MB, {rows:,} rows; about {left:,.0f} s left")
+
+    return told
