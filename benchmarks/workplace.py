@@ -38,12 +38,12 @@ class Workplace:
     def data(self, size: str, *, kind: str = "states", form: str = "csv.gz") -> list[Path]:
         """The generated files of that size, made now if they are not there."""
         folder = self.root / "data" / f"{kind}_{size}"
-        ending = "tar" if kind == "traces" else form
-        found = sorted(folder.glob(f"*.{ending}"))
+        pattern = "v*.tar" if kind == "traces" else f"states_*.{form}"
+        found = sorted(folder.glob(pattern))
         if not found:
             words = [sys.executable, str(HERE / "generate.py"), kind, "--rows", size, "--out", str(folder)]
             subprocess.run([*words, *(("--form", form) if kind == "states" else ())], check=True)
-            found = sorted(folder.glob(f"*.{ending}"))
+            found = sorted(folder.glob(pattern))
         return found
 
     def truth(self, size: str, *, kind: str = "states") -> Path:
