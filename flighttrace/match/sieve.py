@@ -160,10 +160,10 @@ def fence(points: Iterable[tuple[float, float]], reach_km: float = REACH_KM) -> 
         lat_index, lon_index = lat_index[missing], lon_index[missing]
         near = _cells_distance_rad(lat_deg, lon_deg, lat_index - 90, lon_index - 180) <= reach_rad
         inside[lat_index[near], lon_index[near]] = True
-    rows = []
-    for lat_index in np.flatnonzero(inside.any(axis=1)).tolist():
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], inside[lat_index], [False]]).astype(np.int8)))
-        rows += [(lat_index - 90, a - 180, b - 181) for a, b in edges.reshape(-1, 2).tolist()]
+    rows: list[tuple[int, int, int]] = []
+    for band in np.flatnonzero(inside.any(axis=1)).tolist():
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], inside[band], [False]]).astype(np.int8)))
+        rows += [(band - 90, first - 180, after - 181) for first, after in edges.reshape(-1, 2).tolist()]
     return rows
 
 

@@ -78,12 +78,12 @@ def trino_sql(question: Question, *, form: Form = "legs") -> str:
         None,
     )
     sql = ibis.to_sql(states_of_candidates(states, tables, question, form=form), dialect="trino")
-    rows = {
+    rows: dict[str, tuple[tuple[str, ...], list[Any]]] = {
         FENCES: (tuple(FENCE_TYPES), list(question.fences)),
         ENDS: (tuple(END_TYPES), end_rows(question)),
     }
     tree = sqlglot.parse_one(str(sql), read="trino").transform(lambda node: _with_values(node, rows))
-    return tree.sql(dialect="trino", pretty=True) + "\n"
+    return str(tree.sql(dialect="trino", pretty=True)) + "\n"
 
 
 def states_of_candidates(states: ir.Table, tables: SieveTables, question: Question, *, form: Form = "legs") -> ir.Table:
