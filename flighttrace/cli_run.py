@@ -122,13 +122,21 @@ class Run:
             keys = self._sieved(view, question, scope, stack)
         elif self.query.icao24:
             keys = list(self.query.icao24)
-        rows = view.rows_of(keys, first, last)
-        if rows > MOST_ROWS:
-            raise FlighttraceError(
-                f"this needs up to {rows:,} rows in memory, more than {MOST_ROWS:,}: ask for fewer days "
-                "(--from, --to), fewer places (--origin, --destination) or one airframe (--icao24)"
+        from flighttrace.ingest.archive.view import TooManyRowsError
+
+        try:
+            return view.read(
+                keys,
+                first=first,
+                last=last,
+                with_times=self._whole_case and keys is not None,
+                most_rows=MOST_ROWS,
             )
-        return view.read(keys, first=first, last=last, with_times=self._whole_case and keys is not None)
+        except TooManyRowsError as error:
+            raise FlighttraceError(
+                f"{error}: ask for fewer days (--from, --to), fewer places (--origin, --destination) or one airframe "
+                "(--icao24)"
+            ) from error
 
     def _question(self, view: View) -> Question:
         from flighttrace.match.sieve import Question

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flighttrace.accounting import Quarantined
-from flighttrace.errors import DamagedFileError, InputError, LocatedError, UsageError, shown
+from flighttrace.errors import DamagedFileError, FlighttraceError, InputError, LocatedError, UsageError, shown
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.about import check_format, failed_inputs
 from flighttrace.ingest.archive.disk import sha256_of
@@ -36,6 +36,10 @@ SOURCE_ID_DIGITS: Final = 12
 _QUARTER_MS: Final = 900_000
 _DAMAGED: Final = "is damaged: its bytes are not those that were written"
 _AGAIN: Final = "ingest its input again into a new archive"
+
+
+class TooManyRowsError(FlighttraceError):
+    """A question needs more rows in memory than it may have."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +106,6 @@ class View:
         view._keys = self._keys
         return view
 
-    def rows_of(self, keys: Sequence[str] | None, first: date | None, last: date | None) -> int:
-        """How many rows of these keys (of all where None) the days hold, by the presence index."""
-        if keys is None:
-            return self.rows(first, last)
-        wanted = pa.array(self._with_own_names(keys), pa.string())
-        total = 0
-        for path in (self.root / f.path for m in self.members for f in m.entry.presence if _on_days(f, first, last)):
-            table = pq.read_table(path, columns=["track_key", "positions"], partitioning=None)
-            total += pc.sum(table.filter(pc.is_in(table["track_key"], wanted))["positions"]).as_py() or 0
-        return total
-
     def rows(self, first: date | None = None, last: date | None = None) -> int:
         """How many rows the days hold."""
         return sum(f.rows for m in self.members for f in m.entry.positions if _on_days(f, first, last))
@@ -124,14 +117,20 @@ class View:
         first: date | None = None,
         last: date | None = None,
         with_times: bool = False,
+        most_rows: int | None = None,
     ) -> Ingested:
         """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
 
-        with_times: say when anything at all was heard, whatever its key.
-        Raises DamagedFileError, naming the file, where its bytes are not those that were written.
+        with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
+        they are all in memory. Raises DamagedFileError, naming the file, for bytes that are not those that were written.
         """
         wanted = None if keys is None else self._with_own_names(keys)
-        frames = [frame for m in self.members for frame in self._frames(m, wanted, first, last)]
+        frames: list[pd.DataFrame] = []
+        for member in self.members:
+            for frame in self._frames(member, wanted, first, last):
+                frames.append(frame)
+                if most_rows is not None and sum(map(len, frames)) > most_rows:
+                    raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
         identities: dict[str, str] = {}
         named = [self._named(frame, identities) for frame in frames]
         positions = positions_together(named)
@@ -165,15 +164,13 @@ class View:
 
     def _frames(
         self, member: Member, wanted: Sequence[str] | None, first: date | None, last: date | None
-    ) -> list[pd.DataFrame]:
-        frames = []
+    ) -> Iterator[pd.DataFrame]:
         for file in member.entry.positions:
             if not _on_days(file, first, last) or (wanted is not None and not _between(wanted, file)):
                 continue
             table = _read(self.root, file, wanted)
             if table.num_rows:
-                frames.append(_frame(table).assign(source_id=member.source_id))
-        return frames
+                yield _frame(table).assign(source_id=member.source_id)
 
     def _named(self, frame: pd.DataFrame, identities: dict[str, str]) -> pd.DataFrame:
         """The rows under the keys they go by in this run."""
