@@ -28,8 +28,12 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (file,) = root.glob("*.csv.gz")
     create(root / "base")
     assert not take_in(root / "base", [Input(file.name, file)], Settings()).failures
-    long_archive.replicate(root / "base", root / "long", 3)
+    long_archive.replicate(root / "base", root / "long", 3, planted(root))
     return root
+
+
+def planted(root: Path) -> list[str]:
+    return list(pd.read_csv(root / "TRUTH.csv")["icao24"])
 
 
 def presence(archive: Path, day: str) -> pd.DataFrame:
@@ -47,7 +51,7 @@ def test_presence_is_whole_on_every_day_and_shifted(long: Path) -> None:
 
 
 def test_planted_aircraft_are_read_back_on_the_third_day(long: Path) -> None:
-    keys = list(pd.read_csv(long / "TRUTH.csv")["icao24"])
+    keys = planted(long)
     day, base_day = date(2031, 10, 8), date(2031, 10, 6)
     moved = open_archive(long / "long").read(keys, first=day, last=day).positions
     base = open_archive(long / "base").read(keys, first=base_day, last=base_day).positions
