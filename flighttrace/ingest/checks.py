@@ -204,16 +204,12 @@ class WholeFileCheck:
             self._given[name] += np.bincount(member[np.isfinite(altitude)], minlength=len(self._files))
             self._high[name] += np.bincount(member[altitude > _HIGHEST_FT], minlength=len(self._files))
         if len(self._files) == 1:
-            recs = recs[:WHOLE_TRACK_ROWS]
-        steps = _steps(
-            recs["key"],
-            recs["time_ms"],
-            np.arange(len(recs)),
-            {name: recs[name] for name in _STEP_COLUMNS},
-            recs["rejected_because"] == 0,
-            recs["member"].astype(np.int64),
-        )
-        _check_steps(steps, self._files)
+            recs, member = recs[:WHOLE_TRACK_ROWS], member[:WHOLE_TRACK_ROWS]
+        key, ms = np.ascontiguousarray(recs["key"]), np.ascontiguousarray(recs["time_ms"])
+        at = _one_a_slot(key, ms)
+        columns = {name: recs[name][at] for name in _STEP_COLUMNS}
+        believed = recs["rejected_because"][at] == 0
+        _check_steps(_steps(key[at], ms[at], columns, believed, member[at]), self._files)
 
     def finish(self) -> None:
         """Judge the altitudes of all ranges. Raises InputError."""
@@ -228,23 +224,23 @@ _STEP_COLUMNS: Final = ("lat_deg", "lon_deg", "true_track_deg", "ground_speed_kt
 
 def _steps_of_frame(frame: pd.DataFrame) -> _Steps:
     codes, ms, order = _by_aircraft(frame)
-    columns = {name: frame[name].to_numpy(dtype=np.float64) for name in _STEP_COLUMNS}
-    believed = frame["rejected_because"].isna().to_numpy()
-    return _steps(codes, ms, order, columns, believed, frame["member"].to_numpy(dtype=np.int64))
+    at = order[_one_a_slot(codes[order], ms[order])]
+    columns = {name: frame[name].to_numpy(dtype=np.float64)[at] for name in _STEP_COLUMNS}
+    believed = frame["rejected_because"].isna().to_numpy()[at]
+    return _steps(codes[at], ms[at], columns, believed, frame["member"].to_numpy(dtype=np.int64)[at])
 
 
-def _steps(
-    codes: Ints, ms: Ints, order: npt.NDArray[np.intp], columns: Mapping[str, Floats], believed: Bools, member: Ints
-) -> _Steps:
-    """Steps of rows that `order` puts in the order of `codes` (one aircraft of one member each) and time."""
-    if not len(order):
-        nothing = np.zeros(0)
-        return _Steps(np.zeros(0, dtype=np.int64), *([nothing] * (len(fields(_Steps)) - 1)))
-    slot = ms[order] // _SLOT_MS
-    new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = (np.diff(codes[order]) != 0) | (np.diff(slot) != 0)
-    order = order[new]
-    first, second = order[:-1], order[1:]
+def _one_a_slot(codes: Ints, ms: Ints) -> npt.NDArray[np.intp]:
+    """Indexes of the first fix of each aircraft in each slot of the clock; rows sorted by aircraft and time."""
+    slot = ms // _SLOT_MS
+    new = np.ones(len(ms), dtype=np.bool_)
+    new[1:] = (codes[1:] != codes[:-1]) | (slot[1:] != slot[:-1])
+    return np.flatnonzero(new)
+
+
+def _steps(codes: Ints, ms: Ints, columns: Mapping[str, Floats], believed: Bools, member: Ints) -> _Steps:
+    """Steps of rows that are sorted by `codes` (one aircraft of one member each) and time."""
+    first, second = np.arange(len(ms) - 1), np.arange(1, len(ms))
     lat, lon, track, speed = (columns[name] for name in _STEP_COLUMNS)
     seconds = (ms[second] - ms[first]) / 1000.0
     use = (codes[first] == codes[second]) & (seconds >= _STEP_S[0]) & (seconds <= _STEP_S[1])

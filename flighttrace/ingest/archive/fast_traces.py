@@ -92,7 +92,7 @@ def _rows(
     document: dict[str, Any], columns: list[tuple[Any, ...]], lexicon: Lexicon, member: int
 ) -> tuple[Recs, Accounting] | None:
     count = len(columns[0])
-    offset_s = np.array(columns[0], dtype=np.float64)
+    offset_s = np.fromiter(columns[0], np.float64, count)
     lat, lon = np.array(columns[1], dtype=np.float64), np.array(columns[2], dtype=np.float64)
     in_ms = (float(document["timestamp"]) + offset_s) * 1000.0
     gone = np.isnan(lat)
@@ -113,7 +113,7 @@ def _rows(
     recs["source_row"] = np.arange(1, count + 1)
     recs["member"] = member
     recs["listed_flight"] = recs["flight"] = 0
-    flags = np.array(columns[6], dtype=np.int64)
+    flags = np.fromiter(columns[6], np.int64, count)
     told = _callsigns(columns[8], flags, offset_s, lexicon)
     if told is None:
         return None
@@ -152,8 +152,8 @@ def _heights(columns: list[tuple[Any, ...]], recs: Recs) -> bool:
             return False
         geo = np.array(told, dtype=np.float64)
     recs["on_ground"] = np.where(ground, 1, np.where(np.isnan(baro), -1, 0))
-    geometric = (np.array(columns[6], dtype=np.int64) & GEOMETRIC_ALTITUDE) != 0
-    if geometric.any():
+    if any(flags & GEOMETRIC_ALTITUDE for flags in set(columns[6])):
+        geometric = (np.array(columns[6], dtype=np.int64) & GEOMETRIC_ALTITUDE) != 0
         geo = np.where(geometric & np.isnan(geo), baro, geo)
         baro = np.where(geometric, np.nan, baro)
     recs["baro_altitude_ft"], recs["geo_altitude_ft"] = baro, geo

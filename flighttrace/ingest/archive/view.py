@@ -122,7 +122,7 @@ class View:
         """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
 
         with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
-        they are all in memory. Raises DamagedFileError, naming the file, for bytes that are not those that were written.
+        they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
         wanted = None if keys is None else self._with_own_names(keys)
         frames: list[pd.DataFrame] = []
