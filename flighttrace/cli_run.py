@@ -59,7 +59,7 @@ class Run:
         self._whole_case = whole_case
         archive = options.get("archive")
         if bool(archive) == bool(paths):
-            raise UsageError("name files or folders, or an archive with --archive DIR: one of the two")
+            raise UsageError("name files or folders (PATH...), or an archive (--archive DIR): one of the two")
         if archive:
             refuse_with_archive(options)
         self.airfields: Airfields = load_airfields()

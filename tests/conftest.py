@@ -1,14 +1,15 @@
-"""What all tests need: a cache of their own, so that none finds what another, or the user, has read before."""
+"""What all tests need: a cache of their own, so that none finds what the user has read before. They share it: what it
+holds is known by its content."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path_factory.mktemp("cache") / "flighttrace"
-    monkeypatch.setenv("FLIGHTTRACE_CACHE", str(folder))
-    return folder
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLIGHTTRACE_CACHE", str(tmp_path_factory.mktemp("cache") / "flighttrace"))
+        yield

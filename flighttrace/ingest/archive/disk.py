@@ -113,13 +113,13 @@ def make_archive_folder(root: Path, data: bytes, name: str) -> None:
     """The archive's folder with the file that says what it is; untouched where it is there."""
     if (root / name).exists():
         return
-    with told(root, root / name):
+    with told(root, root):
         root.mkdir(parents=True, exist_ok=True)
-        aside = root / f".{name}.{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        aside.write_bytes(data)
-        fsync(aside)
-        os.replace(aside, root / name)
-        fsync(root)
+    with own_folder(root) as folder:
+        with told(root, folder / name):
+            (folder / name).write_bytes(data)
+            fsync(folder / name)
+        put(root, folder / name, name)
 
 
 def fsync(path: Path) -> None:

@@ -22,7 +22,15 @@ import orjson
 from flighttrace.errors import FlighttraceError, InputError, LocatedError
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.about import ABOUT, check_format
-from flighttrace.ingest.archive.disk import fsync, make_archive_folder, own_folder, put, remove_left_behind, told
+from flighttrace.ingest.archive.disk import (
+    INCOMING,
+    fsync,
+    make_archive_folder,
+    own_folder,
+    put,
+    remove_left_behind,
+    told,
+)
 from flighttrace.ingest.archive.feed import missing_parts, split_archive
 from flighttrace.ingest.archive.intake import Input, Intake, Settings, entry_id
 from flighttrace.ingest.archive.manifest import Entry
@@ -68,11 +76,16 @@ def create(root: Path) -> None:
     """Make the archive's folder where it is not there, and remove what killed runs left. Raises for a folder of
     something else, or of another format."""
     about = orjson.dumps({"flighttrace_archive": manifest.FORMAT}, option=orjson.OPT_INDENT_2) + b"\n"
-    if root.is_dir() and not (root / ABOUT).exists() and any(not n.startswith(".") for n in os.listdir(root)):
+    if root.is_dir() and not (root / ABOUT).exists() and _others(root):
         raise InputError("is a folder of something else", file=root.name, accepted="a new or an empty folder")
     make_archive_folder(root, about, ABOUT)
     check_format(root)
     remove_left_behind(root)
+
+
+def _others(root: Path) -> list[str]:
+    """What in a folder is neither hidden nor left by an ingest that was killed while it made the archive."""
+    return [name for name in os.listdir(root) if name != INCOMING and not name.startswith(".")]
 
 
 def inputs_of(files: Sequence[InputFile]) -> list[Input]:

@@ -1,0 +1,187 @@
+"""What comes out of an archive is what reading into memory gives: rows, sources, quarantine, failures, identities."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flighttrace.ingest.archive import fast_states, fast_traces, feed, intake, positions_table, spool
+from flighttrace.ingest.archive.cache import view_of_paths
+from flighttrace.ingest.archive.rows import Lexicon
+from flighttrace.ingest.read import read_positions
+from flighttrace.ingest.records import Content
+from flighttrace.positions import Ingested
+from tests.ingest.archive.builders import SAMPLES, START_S, release, states, tar_of, trace
+
+ROOT = SAMPLES.parents[1]
+REAL = ROOT.parent / "shared" / "real_tracks"
+
+
+def from_archive(folder: Path, paths: list[Path], **options: Any) -> Ingested:
+    with view_of_paths(paths, root=folder / "cache", **options) as view:
+        return view.read()
+
+
+def assert_same(archive: Ingested, memory: Ingested) -> None:
+    pd.testing.assert_frame_equal(archive.positions, memory.positions)
+    pd.testing.assert_frame_equal(archive.listed_flights, memory.listed_flights)
+    for field in fields(Ingested):
+        if field.name in ("failures", "standing"):
+            assert [str(e) for e in getattr(archive, field.name)] == [str(e) for e in getattr(memory, field.name)]
+        elif field.name not in ("positions", "listed_flights", "spans", "times"):
+            assert getattr(archive, field.name) == getattr(memory, field.name), field.name
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that large inputs go through, on small ones."""
+    monkeypatch.setattr(feed, "PIECE_BYTES", 4096)
+    monkeypatch.setattr(spool, "SPILL_ROWS", 100)
+    monkeypatch.setattr(spool, "RANGE_ROWS", 60)
+    monkeypatch.setattr(spool, "LARGEST_RANGE_ROWS", 90)
+    monkeypatch.setattr(positions_table, "ROW_GROUP_ROWS", 16)
+    monkeypatch.setattr(intake, "_BATCH_MEMBERS", 3)
+
+
+def test_all_samples_at_once_and_again(tmp_path: Path) -> None:
+    memory = read_positions([SAMPLES])
+    assert_same(from_archive(tmp_path, [SAMPLES]), memory)
+    assert_same(from_archive(tmp_path, [SAMPLES]), memory)
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_all_samples_in_small_pieces(tmp_path: Path) -> None:
+    assert_same(from_archive(tmp_path, [SAMPLES]), read_positions([SAMPLES]))
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="no real tracks beside this checkout")
+@pytest.mark.parametrize("folder", ["adsb_actions", "sbs_node_sbs1", "stiles_pyfr24", "trrrj", "traffic_repo_tests"])
+def test_real_tracks(folder: str, tmp_path: Path) -> None:
+    assert_same(from_archive(tmp_path, [REAL / folder]), read_positions([REAL / folder]))
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_of_many_pieces(end: str, tmp_path: Path) -> None:
+    file = tmp_path / "states.csv"
+    file.write_bytes(states(3000).replace("\n", end).encode())
+    archive = from_archive(tmp_path, [file])
+    assert_same(archive, read_positions([file]))
+    assert archive.sources[0].accounting.physical_lines == 3001
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_one_aircraft_with_nearly_all_rows(tmp_path: Path) -> None:
+    file = tmp_path / "states.csv"
+    file.write_text(states(2000, aircraft=1) + states(50, aircraft=9).partition("\n")[2])
+    assert_same(from_archive(tmp_path, [file]), read_positions([file]))
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_repeats_that_lie_in_different_pieces_count_once(tmp_path: Path) -> None:
+    text = states(600)
+    file = tmp_path / "states.csv"
+    file.write_text(text + text.partition("\n")[2])
+    archive = from_archive(tmp_path, [file])
+    assert_same(archive, read_positions([file]))
+    assert archive.sources[0].accounting.exact_duplicates == archive.sources[0].accounting.accepted
+
+
+def test_plain_gzip_and_gzip_of_several_members_are_one(tmp_path: Path) -> None:
+    text = states().encode()
+    (tmp_path / "a.csv").write_bytes(text)
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(text))
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(text[:999]) + gzip.compress(text[999:]))
+    files = [tmp_path / name for name in ("a.csv", "b.csv.gz", "c.csv.gz")]
+    archive = from_archive(tmp_path, files)
+    assert_same(archive, read_positions(files))
+    assert archive.sources[0].other_names == ("b.csv.gz", "c.csv.gz")
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_a_release_and_its_folder(tmp_path: Path) -> None:
+    tar = tmp_path / "v2031.10.04-planes-readsb-prod-0.tar"
+    tar.write_bytes(release())
+    assert_same(from_archive(tmp_path, [tar]), read_positions([tar]))
+
+
+def test_declarations_links_and_zones(tmp_path: Path) -> None:
+    needs = SAMPLES.parent / "needs_options"
+    options: dict[str, Any] = {"airframes": {str(needs / "no_identity.csv"): "d5a1ff"}, "input_tz": "Asia/Baku"}
+    options |= {"mappings": [needs / "club_mapping.yaml", needs / "nameless_mapping.yaml"]}
+    files = sorted(needs.glob("*.csv")) + sorted(needs.glob("*.txt"))
+    assert_same(from_archive(tmp_path, files, **options), read_positions(files, **options))
+    options = {"networks": {str(needs / "no_identity.csv"): "my own"}}
+    assert_same(from_archive(tmp_path, files, **options), read_positions(files, **options))
+
+
+ODD = (
+    """|nan|NaN|null|NA|inf|-inf|1e400|0|-0.0|90|-90|91|180|181|12.5| 7.25 |+3|1_0|0x10|abc|"8"|٣|999999999|1e5|True"""
+)
+VALUE = st.sampled_from([*ODD.split("|"), "false", "@@@@@@@@", "SIM1", "N A"])
+ADDRESSES = "d5b001|D5B002| d5b003|0xd5b004|~d5b005|000000|ffffff||xyz|d5b00"
+ADDRESS = st.sampled_from(ADDRESSES.split("|"))
+
+
+@st.composite
+def odd_states(draw: st.DrawFn) -> str:
+    """State vectors in which some cells, lines and line ends are odd."""
+    lines = states(draw(st.integers(0, 30)), seed=3).splitlines()
+    for _ in range(draw(st.integers(0, 6))):
+        if len(lines) < 2:
+            break
+        at = draw(st.integers(1, len(lines) - 1))
+        cells = lines[at].split(",")
+        where = draw(st.integers(0, len(cells) - 1))
+        cells[where] = draw(ADDRESS if where == 1 else VALUE)
+        lines[at] = ",".join(cells)
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(1, len(lines)))
+        lines.insert(at, draw(st.sampled_from(["", "  ", "a,b", lines[-1] + ",x", lines[-1], "x" * 60_000])))
+    return "\n".join(lines) + draw(st.sampled_from(["\n", "\n", ""]))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=odd_states())
+def test_odd_state_vectors(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("odd")
+    file = folder / "states.csv"
+    file.write_text(text)
+    assert_same(from_archive(folder, [file]), read_positions([file]))
+
+
+POINT_VALUE = st.sampled_from([None, 0, 1, -1.5, "ground", "7", True, 200.0, [], {}])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 19), st.integers(0, 14), POINT_VALUE), max_size=4), short=st.booleans()
+)
+def test_odd_traces(changes: list[tuple[int, int, Any]], short: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+    document = orjson.loads(trace("d5c001", 20))
+    for at, where, value in changes:
+        point = document["trace"][at]
+        point[where:] = [value] if where == len(point) else [value, *point[where + 1 :]]
+    if short:
+        document["trace"] = [point[:9] for point in document["trace"]]
+    folder = tmp_path_factory.mktemp("odd")
+    tar = folder / "day.tar"
+    tar.write_bytes(tar_of({"traces/01/trace_full_d5c001.json": orjson.dumps(document)}))
+    assert_same(from_archive(folder, [tar]), read_positions([tar]))
+
+
+def test_the_columnar_paths_are_taken_where_nothing_is_odd() -> None:
+    header, _, body = states(200).partition("\n")
+    made = fast_states.read_states((header + "\n").encode(), body.encode(), Lexicon())
+    assert made is not None
+    assert made[1].records == 200
+    assert fast_traces.read_trace(Content("t", trace("d5c001")), Lexicon(), 0) is not None
+    assert START_S * 1000 in made[0]["time_ms"]
