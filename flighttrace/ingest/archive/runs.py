@@ -10,6 +10,7 @@ import hashlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -179,15 +180,34 @@ def _start_worker(shared: Any) -> None:
     global _shared
     _shared = shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _work_in_pool(job: _Job) -> Outcome:
+def _end_with_parent() -> None:
+    """A worker whose run was killed would wait for work for ever: nobody else ends it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+_Carried = tuple[Outcome, tuple[manifest.Failure, ...]]
+"""An outcome on its way between processes: its failures apart, as an error with keywords cannot be pickled."""
+
+
+def _work_in_pool(job: _Job) -> _Carried:
     def add(read: int, rows: int) -> None:
         with _shared.get_lock():
             _shared[0] += read
             _shared[1] += rows
 
-    return _work(job, add)
+    outcome = _work(job, add)
+    return replace(outcome, failures=()), tuple(map(manifest.failure_of, outcome.failures))
+
+
+def _arrived(carried: _Carried) -> Outcome:
+    outcome, failures = carried
+    return replace(outcome, failures=tuple(failure.as_error("", "") for failure in failures))
 
 
 def _side_by_side(root: Path, jobs: Sequence[_Job], count: int, counter: _Counter) -> list[Outcome]:
@@ -196,11 +216,12 @@ def _side_by_side(root: Path, jobs: Sequence[_Job], count: int, counter: _Counte
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(shared,))
     outcomes: list[Outcome] = []
     try:
-        waiting: set[Future[Outcome]] = {pool.submit(_work_in_pool, job) for job in jobs}
+        waiting: set[Future[_Carried]] = {pool.submit(_work_in_pool, job) for job in jobs}
         while waiting:
             done, waiting = wait(waiting, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            outcomes += [future.result() for future in done]
-            counter.read, counter.rows, counter.done = int(shared[0]), int(shared[1]), len(outcomes)
+            outcomes += [_arrived(future.result()) for future in done]
+            sums = shared.get_obj()  # without the lock: a killed worker may hold it
+            counter.read, counter.rows, counter.done = int(sums[0]), int(sums[1]), len(outcomes)
             counter.tell()
     except BrokenProcessPool as error:
         raise FlighttraceError(
