@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -179,8 +179,17 @@ _shared: Any = None
 def _start_worker(shared: Any) -> None:
     global _shared
     _shared = shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that are started here never hear Ctrl-C: this one does, afterwards, and ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_parent() -> None:
@@ -216,7 +225,8 @@ def _side_by_side(root: Path, jobs: Sequence[_Job], count: int, counter: _Counte
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(shared,))
     outcomes: list[Outcome] = []
     try:
-        waiting: set[Future[_Carried]] = {pool.submit(_work_in_pool, job) for job in jobs}
+        with _without_ctrl_c():
+            waiting: set[Future[_Carried]] = {pool.submit(_work_in_pool, job) for job in jobs}
         while waiting:
             done, waiting = wait(waiting, timeout=_POLL_S, return_when=FIRST_COMPLETED)
             outcomes += [_arrived(future.result()) for future in done]
