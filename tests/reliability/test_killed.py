@@ -1,191 +1,171 @@
-"""An ingest that is killed leaves whole files and whole entries, and running it again ends as if nothing had been."""
+"""Killed at any moment, run twice at once, asked meanwhile: an archive holds whole inputs, and ends as if undisturbed."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.disk import runs_in
+from flighttrace.ingest.archive import disk
 from flighttrace.ingest.archive.verify import verify_archive
 from flighttrace.ingest.archive.view import open_archive
-from tests.ingest.archive.builders import ingested, states, tree
-from tests.reliability.child import ingest, ingest_and_die
+from tests.ingest.archive.builders import ingested, release, states, tree
 
 pytestmark = pytest.mark.slow
 
-POINTS_BY_COUNT, POINTS_BY_TIME = 40, 10
-STEPS = ("fsync", "replace", "open", "unlink", "mkdir")
-COUNTS = {"fsync": 32, "replace": 16, "open": 37, "unlink": 11, "mkdir": 35}
-"""So many calls does the ingest make in all: the points are spread over all of it."""
-BOUND_S = 60.0
-WORKER_GONE_S = 20.0
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = ("fsync", "replace", "unlink", "mkdir")
+"""The calls at which a run is killed: just before the nth of them takes effect."""
 
 
-def holds_whole_files_only(root: Path, undisturbed: dict[str, bytes]) -> int:
-    """Every file outside `incoming/` is one of the undisturbed archive's, byte for byte. Returns how many there are."""
-    held = tree(root) if root.exists() else {}
-    assert set(held) <= set(undisturbed)
-    assert [name for name, data in held.items() if data != undisturbed[name]] == []
-    if "archive.json" in held:
-        faults, _, orphans = verify_archive(root)
-        assert not faults
-        named = {file.path for entry in manifest.entries(root) for file in entry.files}
-        assert not named & set(orphans)
-        open_archive(root).read()
-    return len(held)
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("inputs")
+    for i in range(3):
+        (folder / f"{i}.csv").write_text(states(3000, seed=i, start_s=1_948_838_400 + 40_000 * i))
+    (folder / "day.tar").write_bytes(release())
+    return sorted(folder.iterdir())
 
 
-def test_killed_at_forty_steps(inputs: list[Path], undisturbed: dict[str, bytes], tmp_path: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.reliability.child"])
-    chance, killed, held = random.Random(3), 0, set[int]()
-    for point in range(POINTS_BY_COUNT):
-        step = STEPS[point % len(STEPS)]
-        number, before = chance.randint(1, COUNTS[step]), chance.random() < 0.5
-        root = tmp_path / f"archive-{point}"
-        child = context.Process(target=ingest_and_die, args=(step, number, before, root, inputs))
-        child.start()
-        child.join(BOUND_S)
-        assert child.exitcode in (-signal.SIGKILL, 0), (step, number)
-        killed += child.exitcode == -signal.SIGKILL
-        held.add(holds_whole_files_only(root, undisturbed))
-        ingested(root, *inputs)
-        assert tree(root) == undisturbed, (step, number)
-        assert runs_in(root) == []
-        assert list((root / "incoming").iterdir()) == []
-    assert killed >= 0.8 * POINTS_BY_COUNT
-    assert len(held) > 8  # they were not all killed at one place
+@pytest.fixture(scope="module")
+def undisturbed(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = tmp_path_factory.mktemp("undisturbed") / "archive"
+    ingested(root, *files)
+    return tree(root)
 
 
-def test_killed_after_ten_delays(inputs: list[Path], undisturbed: dict[str, bytes], tmp_path: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.reliability.child"])
-    started = time.monotonic()
-    whole = context.Process(target=ingest, args=(tmp_path / "whole", inputs))
-    whole.start()
-    whole.join(BOUND_S)
-    lasts_s = time.monotonic() - started
-    chance = random.Random(4)
-    for point in range(POINTS_BY_TIME):
-        root = tmp_path / f"archive-{point}"
-        child = context.Process(target=ingest, args=(root, inputs))
-        child.start()
-        child.join(lasts_s * chance.uniform(0.05, 1.0))
-        child.kill()
-        child.join(BOUND_S)
-        holds_whole_files_only(root, undisturbed)
-        ingested(root, *inputs)
+def in_a_child(work: Callable[[], Any]) -> int:
+    """The process that does the work and ends; nothing of the tests' own runs in it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return child
+
+
+def killing_at(nth: int) -> None:
+    """From now on this process dies at the nth step."""
+    left = nth
+
+    def counted(true: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **options: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return true(*args, **options)
+
+        return step
+
+    for name in STEPS:
+        setattr(os, name, counted(getattr(os, name)))
+
+
+def assert_whole(root: Path, expected: dict[str, bytes]) -> None:
+    """What is there verifies, and is of the undisturbed archive, byte by byte."""
+    if (root / "archive.json").exists():
+        assert verify_archive(root)[0] == []
+    for name, data in (tree(root) if root.exists() else {}).items():
+        assert expected[name] == data, name
+
+
+def test_killed_at_fifty_points(files: list[Path], undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+    chance = random.Random(50)
+    points = sorted(chance.sample(range(1, 90), 35))
+    killed = 0
+    for number in range(50):
+        root = tmp_path / f"archive-{number}"
+        if number < 35:
+            child = in_a_child(lambda at=points[number]: (killing_at(at), ingested(root, *files)))  # noqa: B023
+        else:
+            child = in_a_child(lambda: ingested(root, *files))  # noqa: B023
+            time.sleep(chance.uniform(0.0, 0.5))
+            os.kill(child, signal.SIGKILL)
+        killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        assert_whole(root, undisturbed)
+        assert not ingested(root, *files).failures
         assert tree(root) == undisturbed
-        assert list((root / "incoming").iterdir()) == []
+        assert disk.runs_in(root) == []
+    assert killed >= 40
 
 
-def started(*words: object, **options: object) -> subprocess.Popen[str]:
+def test_two_ingests_at_once_and_a_query_meanwhile(
+    files: list[Path], undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    for _ in range(5):
+        root = tmp_path / f"archive-{_}"
+        children = [in_a_child(lambda: ingested(root, *files)) for _ in range(2)]  # noqa: B023
+        sizes = set()
+        while children:
+            if (root / "archive.json").exists():
+                view = open_archive(root)
+                view.presence_files()
+                sizes.add(len(view.read().positions))
+            children = [child for child in children if os.waitpid(child, os.WNOHANG)[0] == 0]
+        assert tree(root) == undisturbed
+        assert verify_archive(root)[0] == []
+        whole = [m.entry.accounting.accepted for m in open_archive(root).members]
+        sums = {0}
+        for accepted in whole:
+            sums |= {known + accepted for known in sums}
+        assert sizes <= sums
+
+
+def start(archive: Path, *files: Path) -> subprocess.Popen[bytes]:
+    words = ["ingest", *map(str, files), "--archive", str(archive), "--processes", "2"]
     return subprocess.Popen(
-        [sys.executable, *map(str, words)],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).resolve().parents[2],
-        **options,  # type: ignore[call-overload]
+        [sys.executable, "-m", "flighttrace", *words], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
     )
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Inputs that keep two processes busy for some seconds."""
-    folder = tmp_path_factory.mktemp("large")
-    for i in range(4):
-        (folder / f"{i}.csv").write_text(states(60_000, aircraft=40, seed=i, start_s=1_948_838_400 + 90_000 * i))
+def larger(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two inputs that are large enough for a pool of processes."""
+    folder = tmp_path_factory.mktemp("larger")
+    for i in range(2):
+        (folder / f"{i}.csv").write_text(states(190_000, aircraft=500, seed=i, start_s=1_948_838_400 + 60_000 * i))
     return sorted(folder.iterdir())
 
 
-def workers_of(pid: int) -> list[int]:
-    """Pool workers of the process: its children, but for the one that keeps track of semaphores."""
-    children = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    lines = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
-    return [child for child, line in lines.items() if b"spawn_main" in line]
+def children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def wait_for_work(run: subprocess.Popen[str], root: Path) -> list[int]:
-    """The pool's workers, as soon as one of them has begun with an input."""
-    deadline = time.monotonic() + BOUND_S
-    while time.monotonic() < deadline and run.poll() is None:
-        workers = workers_of(run.pid)
-        if len(workers) == 2 and runs_in(root):
-            return workers
-        time.sleep(0.05)
-    raise AssertionError(f"the run did not begin: {run.stderr and run.stderr.read()}")
-
-
-def all_gone(pids: list[int]) -> bool:
-    deadline = time.monotonic() + WORKER_GONE_S
-    while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids):
-            return True
-        time.sleep(0.1)
-    return False
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no /proc: processes cannot be told apart")
-
-
-@needs_proc
-def test_a_killed_worker_is_told_and_a_second_run_goes_on(large: list[Path], tmp_path: Path) -> None:
-    root = tmp_path / "archive"
-    run = started("-m", "tests.reliability.child", "-", 0, 2, root, *large)
-    workers = wait_for_work(run, root)
-    os.kill(workers[0], signal.SIGKILL)
-    _, said = run.communicate(timeout=BOUND_S)
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no /proc on this system")
+def test_a_killed_worker_is_told_and_made_good(larger: list[Path], tmp_path: Path) -> None:
+    run = start(tmp_path / "archive", *larger)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not list((tmp_path / "archive").glob("incoming/*/*")):
+        time.sleep(0.01)
+    for worker in children_of(run.pid)[-2:]:
+        os.kill(worker, signal.SIGKILL)
+    _, said = run.communicate(timeout=120)
     assert run.returncode == 1
-    assert "a process of the ingest was killed" in said
-    assert "run it again" in said
-    assert "Traceback" not in said
-    assert all_gone(workers)
-    assert list((root / "incoming").iterdir()) == []
-    assert not verify_archive(root)[0]
-    again_and_compare(root, large, tmp_path)
+    assert b"a process of the ingest was killed" in said
+    assert disk.runs_in(tmp_path / "archive") == []
+    again = start(tmp_path / "archive", *larger)
+    assert again.communicate(timeout=300) and again.returncode == 0
+    assert verify_archive(tmp_path / "archive")[0] == []
 
 
-@needs_proc
-def test_workers_end_with_a_run_that_is_killed(large: list[Path], tmp_path: Path) -> None:
-    root = tmp_path / "archive"
-    run = started("-m", "tests.reliability.child", "-", 0, 2, root, *large)
-    workers = wait_for_work(run, root)
-    run.kill()
-    run.communicate(timeout=BOUND_S)
-    assert all_gone(workers)
-    assert not verify_archive(root)[0]
-    again_and_compare(root, large, tmp_path)
-
-
-@needs_proc
-def test_ctrl_c_ends_with_130_and_leaves_nothing(large: list[Path], tmp_path: Path) -> None:
-    root = tmp_path / "archive"
-    words = ["-m", "flighttrace", "ingest", *large, "--archive", root, "--processes", 2]
-    run = started(*words, start_new_session=True)
-    workers = wait_for_work(run, root)
-    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: all of its processes
-    _, said = run.communicate(timeout=BOUND_S)
-    assert run.returncode == 130
-    assert said.strip() == "interrupted"
-    assert all_gone(workers)
-    assert list((root / "incoming").iterdir()) == []
-    assert not verify_archive(root)[0]
-    again_and_compare(root, large, tmp_path)
-
-
-def again_and_compare(root: Path, inputs: list[Path], folder: Path) -> None:
-    assert not ingested(root, *inputs).failures
-    expected = folder.parent / "large-undisturbed"
-    if not expected.exists():
-        ingested(expected, *inputs)
-    assert tree(root) == tree(expected)
-    assert list((root / "incoming").iterdir()) == []
+def test_ctrl_c_ends_it_and_leaves_nothing_behind(larger: list[Path], tmp_path: Path) -> None:
+    run = start(tmp_path / "archive", *larger)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not list((tmp_path / "archive").glob("incoming/*/*")):
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130, said
+    assert b"Traceback" not in said
+    assert disk.runs_in(tmp_path / "archive") == []
+    assert verify_archive(tmp_path / "archive")[0] == []
