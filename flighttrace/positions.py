@@ -162,6 +162,11 @@ class Ingested:
     """When anything at all was heard, where only some rows were read. None: see the rows."""
 
     @property
+    def lacking(self) -> tuple[LocatedError, ...]:
+        """All that is known not to be there: what could not be read now, and what the archive lacks."""
+        return (*self.failures, *self.standing)
+
+    @property
     def simulated(self) -> bool:
         """True where any input is marked as simulated: every output is then stamped."""
         return any(source.simulated for source in self.sources)

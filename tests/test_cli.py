@@ -260,3 +260,58 @@ def test_window_of_flights_is_heard_then_or_that_end_then() -> None:
         return len(json.loads(done.stdout)["flights"])
 
     assert count("either") >= max(count("departure"), count("arrival"))
+
+
+def test_an_archive_answers_as_its_files_do(tmp_path: Path) -> None:
+    archive = str(tmp_path / "archive")
+    assert run("ingest", TRACKS, "--archive", archive).returncode == 0
+    for words in (
+        ["claims", "--case", CASE, "--json"],
+        ["query", "--case", CASE, "--from", "2031-09-01", "--to", "2031-10-31", "--one-ended", "--csv"],
+        ["flights", "--json"],
+        ["flights", "--icao24", "d5a102", "--geojson"],
+    ):
+        of_files, of_archive = run(*words[:1], TRACKS, *words[1:]), run(*words, "--archive", archive)
+        assert of_archive.returncode == 0, of_archive.stderr
+        assert of_archive.stdout == of_files.stdout
+    asked = ("--case", CASE, "--csv", "--no-one-ended")
+    legs = [run("query", *where, *asked).stdout for where in ((TRACKS,), ("--archive", archive))]
+    assert legs[0] == legs[1]
+    assert len(legs[0].splitlines()) > 10
+
+
+def test_what_an_archive_lacks_stands_with_every_null(tmp_path: Path) -> None:
+    bad = tmp_path / "states.csv"
+    bad.write_text("no,such,format\n1,2,3\n")
+    archive = str(tmp_path / "archive")
+    made = run("ingest", str(bad), f"{TRACKS}/kml", "--archive", archive)
+    assert made.returncode == 1
+    assert "states.csv" in made.stderr
+    done = run("claims", "--archive", archive, "--case", CASE, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "the archive lacks: states.csv" in done.stderr
+    assert "Inputs that could not be read: 1" in done.stdout
+    assert "not observed, though covered" not in done.stdout
+    assert "states.csv" in run("archive", "info", archive).stdout
+
+
+def test_the_cache_is_told_of_cleared_and_not_needed(tmp_path: Path) -> None:
+    import os
+
+    env = {**os.environ, "FLIGHTTRACE_CACHE": str(tmp_path / "cache")}
+    words = ("flights", f"{TRACKS}/kml", "--csv")
+    first = run(*words, "--no-cache", env=env)
+    assert not (tmp_path / "cache").exists()
+    assert run(*words, env=env).stdout == first.stdout == run(*words, env=env).stdout
+    assert "2 inputs" in run("cache", "info", env=env).stdout
+    assert run(*words, env={**env, "FLIGHTTRACE_CACHE_GB": "0.000001"}).stdout == first.stdout
+    assert "removed 2 inputs" in run("cache", "clear", env=env).stderr
+    assert not (tmp_path / "cache").exists()
+
+
+def test_sql_for_trino_asks_for_days_and_names_no_files() -> None:
+    days = ("--from", "2023-09-05", "--to", "2023-09-05", "--engine", "trino")
+    assert "state_vectors_data4" in run("query", *days, "--sql-only").stdout
+    assert run("query", *days).returncode == 2
+    assert run("query", TRACKS, *days, "--sql-only").returncode == 2
+    assert run("query", "--engine", "trino", "--sql-only").returncode == 2

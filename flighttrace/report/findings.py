@@ -257,7 +257,7 @@ def _head(name: str, simulated: bool, ingested: Ingested) -> Plain:
         "notes": [bilingual(CARGO_NOTE), bilingual(NULL_NOTE)],
         "inputs": [source_entry(s, spans.get(s.source_id)) for s in ordered],
         "failures": sorted(
-            (failure_entry(f) for f in ingested.failures), key=lambda f: tuple(str(v) for v in f.values())
+            (failure_entry(f) for f in ingested.lacking), key=lambda f: tuple(str(v) for v in f.values())
         ),
         "skipped_files": sorted(ingested.skipped),
     }

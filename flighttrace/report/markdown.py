@@ -240,9 +240,9 @@ def _inputs(ingested: Ingested, w: Words) -> list[str]:
         cells = (*named, a["records"], a["accepted"], *counts, s["sha256"])
         lines.append("| " + " | ".join(escaped(c) for c in cells) + " |")
     lines.append("")
-    if ingested.failures:
+    if ingested.lacking:
         lines += [f"### {w.failures}", "", w.failures_note, ""]
-        for failure in map(failure_entry, ingested.failures):
+        for failure in map(failure_entry, ingested.lacking):
             lines.append(f"- {escaped(failure['file'])}: {escaped(failure['problem'])}")
         lines.append("")
     if ingested.skipped:

@@ -106,7 +106,7 @@ def page_html(
             leg_maps_drawn=sum(p.number is not None for p in pictures),
             leg_maps_all=total,
             inputs=input_rows(ingested),
-            failures=[failure_entry(f) for f in ingested.failures],
+            failures=[failure_entry(f) for f in ingested.lacking],
             skipped=sorted(ingested.skipped),
             settings=plain_settings(settings),
             grades=GRADE_MEANINGS,

@@ -63,7 +63,7 @@ def run_record(
                 "prov:startTime": iso_ms(started_utc),
                 "prov:endTime": iso_ms(ended_utc),
                 "ft:settings": plain(settings),
-                "ft:failures": [failure_entry(f) for f in ingested.failures],
+                "ft:failures": [failure_entry(f) for f in ingested.lacking],
             }
         },
         "agent": {

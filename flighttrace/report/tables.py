@@ -179,7 +179,7 @@ def inputs_table(ingested: Ingested, *, lang: Language = "en") -> Table:
         times = [f"{at:%Y-%m-%d %H:%M}" for at in spans.get(s.source_id, ())] or ["–", "–"]
         named = (_cell(source_names(s)[0]), _cell(s.reader), _cell(term(s.network, lang)))
         table.add_row(*named, *times, *(f"{n:,}" for n in counts))
-    for failure in ingested.failures:
+    for failure in ingested.lacking:
         table.add_row(_cell(label(failure.file), "bold red"), _cell(w.failures, "red"), *([""] * 8))
     return table
 

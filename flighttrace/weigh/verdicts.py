@@ -84,7 +84,7 @@ class _Weigher:
         self.real_given = self.meter.real_given or any(
             len(f.track) and not f.track["simulated"].all() for f in self.flights
         )
-        self.failed = len({str(error) for error in (*ingested.failures, *ingested.standing, *failed_inputs)})
+        self.failed = len({str(error) for error in (*ingested.lacking, *failed_inputs)})
         self.lossy = lossy_sources(ingested.sources)
         self.simulated = ingested.simulated or any(f.simulated for f in self.flights)
         self.articles = {article.id: article for article in case.articles}
