@@ -210,8 +210,17 @@ def _names(folder: Path) -> set[str]:
 
 
 def _gave_way(root: Path, name: str, names: set[str]) -> bool:
-    held = orjson.loads((root / FOLDER / SUPERSEDED / name).read_bytes())
+    try:
+        held = orjson.loads((root / FOLDER / SUPERSEDED / name).read_bytes())
+    except FileNotFoundError:  # the entry is on its way back into its place
+        return False
     return held.get("superseded_by") in names
+
+
+def gave_way(root: Path) -> list[Path]:
+    """The manifest's files whose place another one has taken that is there: left by a replacement that was killed."""
+    names, kept = _names(root / FOLDER), _names(root / FOLDER / SUPERSEDED)
+    return [root / FOLDER / name for name in sorted(names & kept) if _gave_way(root, name, names)]
 
 
 def load(file: Path) -> Entry:
@@ -230,16 +239,32 @@ def load(file: Path) -> Entry:
     return Entry.from_json(data, f"{FOLDER}/{file.name}")
 
 
+_MOST_LISTINGS: Final = 5
+
+
+def loaded(
+    root: Path, *, first: date | None = None, last: date | None = None, entry: str = ""
+) -> list[tuple[Path, Entry]]:
+    """(file, entry) of those that may hold rows of these days, and all without rows, in the order of names; `entry`:
+    of that name only. All of one moment: where a replacement takes a file away meanwhile, they are listed again."""
+    for left in range(_MOST_LISTINGS, 0, -1):
+        items = [i for i in listed(root) if i.touches(first, last) and entry in ("", i.entry)]
+        try:
+            return [(item.path, load(item.path)) for item in items]
+        except InputError as error:
+            if left == 1 or not isinstance(error.__cause__, FileNotFoundError):
+                raise
+    return []
+
+
 def entries(root: Path, *, first: date | None = None, last: date | None = None) -> Iterator[Entry]:
     """The entries that may hold rows of these days (both included), and all without rows, in the order of names."""
-    for item in listed(root):
-        if item.touches(first, last):
-            yield load(item.path)
+    return iter([entry for _, entry in loaded(root, first=first, last=last)])
 
 
 def by_label(root: Path) -> dict[str, list[Path]]:
     """Label → the manifest's files of that name: one, but for a replacement that was broken off."""
     found: dict[str, list[Path]] = {}
-    for item in listed(root):
-        found.setdefault(load(item.path).label, []).append(item.path)
+    for path, entry in loaded(root):
+        found.setdefault(entry.label, []).append(path)
     return found

@@ -82,6 +82,8 @@ def create(root: Path) -> None:
     make_archive_folder(root, about, ABOUT)
     check_format(root)
     remove_left_behind(root)
+    for path in manifest.gave_way(root):
+        _remove(root, path)
 
 
 def _others(root: Path) -> list[str]:
@@ -253,11 +255,13 @@ def _work(job: _Job, progress: Callable[[int, int], None]) -> Outcome:
     try:
         sha256 = _hash(given)
         there = _find(root, entry_id(sha256, job.settings.fingerprint()), given)
-        held = [path for path in job.held if there is None or path != there]
+        held = [path for path in job.held if path != there and path.exists()]  # another run may have replaced it
         if there is not None:
             progress(_size(given), 0)
             superseded = _give_way(root, held, there.name) if job.keep_failures else ()
             _unlink(root, superseded)
+            if job.keep_failures:
+                _forget_failure(root, given.label)
             return Outcome(given, manifest.load(there), was_there=True, superseded=tuple(p.name for p in superseded))
         _refuse_changed(job, sha256)
         with own_folder(root) as folder:
@@ -295,12 +299,9 @@ def _hash(given: Input) -> str:
 
 def _find(root: Path, entry: str, given: Input) -> Path | None:
     """The manifest's file of that entry, where it says of the input what this run declares of it."""
-    for item in manifest.listed(root):
-        if item.entry == entry:
-            held = manifest.load(item.path)
-            same = (held.declared_icao24, held.declared_network) == (given.declared_icao24, given.declared_network)
-            if same:
-                return item.path
+    for path, held in manifest.loaded(root, entry=entry):
+        if (held.declared_icao24, held.declared_network) == (given.declared_icao24, given.declared_network):
+            return path
     return None
 
 
@@ -326,15 +327,22 @@ def _give_way(root: Path, held: Sequence[Path], name: str) -> tuple[Path, ...]:
                 aside.write_bytes(data)
                 fsync(aside)
             put(root, aside, f"{manifest.FOLDER}/{manifest.SUPERSEDED}/{path.name}")
+    if held:  # an older content that comes back is superseded no longer
+        _remove(root, root / manifest.FOLDER / manifest.SUPERSEDED / name)
     return tuple(held)
 
 
 def _unlink(root: Path, superseded: Sequence[Path]) -> None:
     for path in superseded:
-        with contextlib.suppress(FileNotFoundError):
+        _remove(root, path)
+
+
+def _remove(root: Path, path: Path) -> None:
+    """Remove a file of the manifest where it is there: where it is not, nothing is written (the disk may be read-only)."""
+    with told(root, path), contextlib.suppress(FileNotFoundError):
+        if path.exists():
             os.unlink(path)
-    if superseded:
-        fsync(root / manifest.FOLDER)
+            fsync(path.parent)
 
 
 def _failure_place(label: str) -> str:
@@ -353,8 +361,7 @@ def _keep_failure(root: Path, label: str, error: LocatedError) -> None:
 
 
 def _forget_failure(root: Path, label: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(root / _failure_place(label))
+    _remove(root, root / _failure_place(label))
 
 
 def _size(given: Input) -> int:
