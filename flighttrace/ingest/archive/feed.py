@@ -124,7 +124,8 @@ class Feed:
             yield from self._members(head, stream)
             return
         head += stream.read(PIECE_BYTES - len(head))
-        if len(head) < PIECE_BYTES or head[:2] == _GZIP or not self._cuttable(Content(self.label, head)):
+        whole = len(head) < PIECE_BYTES or head[:2] == _GZIP or _lone_returns(head)
+        if whole or not self._cuttable(Content(self.label, head)):
             yield Piece(self.label, self._rest(head, stream, packed=packed))
             return
         yield from self._cut(head, stream)
@@ -164,7 +165,12 @@ class Feed:
             header = header or _header_of(body)
             if last:
                 return
-            lines += line_ends(body) + (body.count(b"\r") - body.count(b"\r\n") if b"\r" in body else 0)
+            lines += line_ends(body) + _lone_returns(body)
+
+
+def _lone_returns(data: bytes) -> int:
+    """How many lines end with a carriage return alone. Where the first do, a file is not cut: its header may."""
+    return data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0
 
 
 def _header_of(body: bytes) -> bytes:

@@ -338,7 +338,7 @@ def _unlink(root: Path, superseded: Sequence[Path]) -> None:
 
 
 def _remove(root: Path, path: Path) -> None:
-    """Remove a file of the manifest where it is there: where it is not, nothing is written (the disk may be read-only)."""
+    """Remove a file of the manifest where it is there; else nothing is written, as the disk may be read-only."""
     with told(root, path), contextlib.suppress(FileNotFoundError):
         if path.exists():
             os.unlink(path)
