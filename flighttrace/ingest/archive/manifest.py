@@ -239,6 +239,16 @@ def load(file: Path) -> Entry:
     return Entry.from_json(data, f"{FOLDER}/{file.name}")
 
 
+def load_if_there(file: Path) -> Entry | None:
+    """As `load`; None where a replacement has taken the file away."""
+    try:
+        return load(file)
+    except InputError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+
+
 _MOST_LISTINGS: Final = 5
 
 
@@ -247,14 +257,12 @@ def loaded(
 ) -> list[tuple[Path, Entry]]:
     """(file, entry) of those that may hold rows of these days, and all without rows, in the order of names; `entry`:
     of that name only. All of one moment: where a replacement takes a file away meanwhile, they are listed again."""
-    for left in range(_MOST_LISTINGS, 0, -1):
+    for _ in range(_MOST_LISTINGS):
         items = [i for i in listed(root) if i.touches(first, last) and entry in ("", i.entry)]
-        try:
-            return [(item.path, load(item.path)) for item in items]
-        except InputError as error:
-            if left == 1 or not isinstance(error.__cause__, FileNotFoundError):
-                raise
-    return []
+        found = [(item.path, held) for item in items if (held := load_if_there(item.path)) is not None]
+        if len(found) == len(items):
+            return found
+    raise InputError("changes without end while it is read", file=FOLDER, accepted="ask again later")
 
 
 def entries(root: Path, *, first: date | None = None, last: date | None = None) -> Iterator[Entry]:

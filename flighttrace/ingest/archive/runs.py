@@ -255,7 +255,7 @@ def _work(job: _Job, progress: Callable[[int, int], None]) -> Outcome:
     try:
         sha256 = _hash(given)
         there = _find(root, entry_id(sha256, job.settings.fingerprint()), given)
-        held = [path for path in job.held if path != there and path.exists()]  # another run may have replaced it
+        held = [path for path in job.held if path != there]
         if there is not None:
             progress(_size(given), 0)
             superseded = _give_way(root, held, there.name) if job.keep_failures else ()
@@ -307,8 +307,8 @@ def _find(root: Path, entry: str, given: Input) -> Path | None:
 
 def _refuse_changed(job: _Job, sha256: str) -> None:
     for path in job.held:
-        held = manifest.load(path)
-        if held.sha256 == sha256 or job.replace_changed or held.incomplete:
+        held = manifest.load_if_there(path)
+        if held is None or held.sha256 == sha256 or job.replace_changed or held.incomplete:
             continue
         raise InputError(
             f"is in the archive with another content (sha256 {held.sha256[:12]}…, here {sha256[:12]}…)",
@@ -320,7 +320,10 @@ def _refuse_changed(job: _Job, sha256: str) -> None:
 def _give_way(root: Path, held: Sequence[Path], name: str) -> tuple[Path, ...]:
     """Write down of the older entries that the one called `name` takes their place: they do as soon as it is there."""
     for path in held:
-        data = replace(manifest.load(path), superseded_by=name).to_json()
+        entry = manifest.load_if_there(path)
+        if entry is None:  # another run has done it
+            continue
+        data = replace(entry, superseded_by=name).to_json()
         with own_folder(root) as folder:
             aside = folder / "superseded.json"
             with told(root, aside):
