@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -52,6 +53,7 @@ def main() -> int:
     parser.add_argument("--rows", metavar="SIZE,…", help="sizes in place of each section's own, such as 1M,20M")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--long-runs", type=int, default=1)
+    parser.add_argument("--note", default="", help="printed with the results, such as what else ran on the machine")
     parser.add_argument("--report", type=Path, metavar="DIR", help="make RESULTS.md and plots from DIR's raw results")
     given = parser.parse_args()
     if given.report is not None:
@@ -69,6 +71,7 @@ def main() -> int:
         for size in given.rows.split(",") if given.rows and sizes != ("",) else sizes:
             facts = run(place, size, Runs(given.runs, given.long_runs)).as_facts(place)
             facts |= {"measured_utc": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "machine": machine()}
+            facts |= {"load": round(os.getloadavg()[2], 1), "note": given.note}
             (place.results / f"{name}{'-' if size else ''}{size}.json").write_text(json.dumps(facts, indent=1) + "\n")
             print(table_of(facts), flush=True)
             failed |= any(ratio["holds"] is False for ratio in facts["ratios"])

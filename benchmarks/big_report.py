@@ -70,7 +70,9 @@ def _figure(ratio: dict[str, Any]) -> str:
 def table_of(facts: dict[str, Any]) -> str:
     """One section at one size, as Markdown."""
     size = f", {facts['size']} rows" if facts["size"] else ""
-    lines = [f"### {TITLES[facts['section']]}{size}", "", f"Measured {facts['measured_utc']} UTC.", ""]
+    load = f", load average of the 15 minutes before {facts['load']}" if "load" in facts else ""
+    note = f" {facts['note']}" if facts.get("note") else ""
+    lines = [f"### {TITLES[facts['section']]}{size}", "", f"Measured {facts['measured_utc']} UTC{load}.{note}", ""]
     lines += [f"| command | {' | '.join(_COLUMNS)} |", f"|---|{'--:|' * len(_COLUMNS)}"]
     lines += [_row(name, measured) for name, measured in facts["measured"].items()]
     if facts["ratios"]:
