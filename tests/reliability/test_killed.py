@@ -1,4 +1,4 @@
-"""Killed at any moment, run twice at once, asked meanwhile: an archive holds whole inputs, and ends as if undisturbed."""
+"""Killed at any moment, run twice at once, asked meanwhile: an archive holds whole inputs, and ends undisturbed."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ def test_a_killed_worker_is_told_and_made_good(larger: list[Path], tmp_path: Pat
     assert b"a process of the ingest was killed" in said
     assert disk.runs_in(tmp_path / "archive") == []
     again = start(tmp_path / "archive", *larger)
-    assert again.communicate(timeout=300) and again.returncode == 0
+    again.communicate(timeout=300)
+    assert again.returncode == 0
     assert verify_archive(tmp_path / "archive")[0] == []
 
 
