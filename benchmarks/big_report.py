@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +47,7 @@ NOTES: Final = {
         "aircraft alone. What the other candidates cost is seen under Repeat query."
     ),
 }
+_POSITIONS: Final = re.compile(r" (\S+)/positions/\S+\.parquet(?: (?:…|\1/positions/\S+\.parquet))*")
 _COLUMNS: Final = ("n", "CPU s", "wall s", "peak MB, all processes", "largest process MB")
 
 
@@ -65,6 +67,11 @@ def _figure(ratio: dict[str, Any]) -> str:
         meant = f"≥ {ratio['at_least']:,.0f}"
     value = f"{ratio['value']:,.0f}" if abs(ratio["value"]) >= 100 else f"{ratio['value']:.3g}"
     return f"| {ratio['what']} | {value} | {meant} | {({True: 'yes', False: '**no**'}).get(ratio['holds'], '')} |"
+
+
+def _short(command: str) -> str:
+    """The command with a list of an archive's positions files as one pattern."""
+    return _POSITIONS.sub(lambda found: f" {found[1]}/positions/*/*.parquet", command)
 
 
 def table_of(facts: dict[str, Any]) -> str:
@@ -92,7 +99,7 @@ def table_of(facts: dict[str, Any]) -> str:
             f"The archive: {held['positions']:,} positions in {held['positions_bytes'] / 1e6:,.0f} MB, presence "
             f"{held['presence_bytes'] / 1e6:,.1f} MB ({held['presence_bytes'] / held['positions_bytes']:.1%}).",
         ]
-    lines += ["", *(f"- {name}: `{measured['command']}`" for name, measured in facts["measured"].items()), ""]
+    lines += ["", *(f"- {name}: `{_short(measured['command'])}`" for name, measured in facts["measured"].items()), ""]
     return "\n".join(lines)
 
 

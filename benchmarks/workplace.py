@@ -125,8 +125,7 @@ class Workplace:
         """The command as a reader would type it: no path of this machine."""
         text = command.text.replace(f"{sys.executable} -m flighttrace", "flighttrace")
         text = text.replace(str(self.root), "DIR").replace(str(HERE), "benchmarks").replace(sys.executable, "python")
-        words = text.split(" ")
-        return " ".join(words if len(words) <= 24 else [*words[:12], "…", *words[-10:]])
+        return text
 
     def size_bytes(self, folder: Path) -> int:
         return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
