@@ -124,8 +124,7 @@ class Workplace:
     def shown(self, command: Command) -> str:
         """The command as a reader would type it: no path of this machine."""
         text = command.text.replace(f"{sys.executable} -m flighttrace", "flighttrace")
-        text = text.replace(str(self.root), "DIR").replace(str(HERE), "benchmarks").replace(sys.executable, "python")
-        return text
+        return text.replace(str(self.root), "DIR").replace(str(HERE), "benchmarks").replace(sys.executable, "python")
 
     def size_bytes(self, folder: Path) -> int:
         return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
