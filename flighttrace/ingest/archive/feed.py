@@ -112,7 +112,7 @@ class Feed:
                 yield from self._of_stream(Gunzip(source, self.label, max_bytes=MAX_LINES_BYTES), packed=True)
             else:
                 yield from self._of_stream(source, packed=False)
-            self.sha256 = source.finish()
+            self.sha256 = finished(source)
             self.size_bytes = source.size_bytes
             self.content_sha256 = self.sha256 if self.is_tar else self._digest.hexdigest()
 
@@ -179,6 +179,16 @@ def _header_of(body: bytes) -> bytes:
         if line.strip():
             return line + b"\n"
     return b"\n"
+
+
+def finished(source: FileBytes) -> str:
+    """The sha256 of all of it. A file that is gone when all has been read has changed, too."""
+    try:
+        return source.finish()
+    except OSError as error:
+        raise InputError(
+            f"changed while it was read: {error.strerror}", file=source.label, accepted="run again when it is at rest"
+        ) from error
 
 
 _PART: Final = re.compile(r"^(?P<whole>.+\.(?:tar|tgz|tar\.gz))\.(?P<part>[a-z]{2})$")

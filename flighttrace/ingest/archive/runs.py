@@ -32,7 +32,7 @@ from flighttrace.ingest.archive.disk import (
     remove_left_behind,
     told,
 )
-from flighttrace.ingest.archive.feed import missing_parts, split_archive
+from flighttrace.ingest.archive.feed import finished, missing_parts, split_archive
 from flighttrace.ingest.archive.intake import Input, Intake, Settings, entry_id
 from flighttrace.ingest.archive.manifest import Entry
 from flighttrace.ingest.containers import FileBytes
@@ -294,7 +294,7 @@ def _hash(given: Input) -> str:
     with FileBytes(given.path, given.label, parts=given.parts) as source:
         while source.read(_CHUNK):
             pass
-        return source.finish()
+        return finished(source)
 
 
 def _find(root: Path, entry: str, given: Input) -> Path | None:

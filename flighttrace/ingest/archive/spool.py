@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from flighttrace.ingest.archive.disk import told
 from flighttrace.ingest.archive.rows import ROW, Ints, Recs, gathered, together
 
 SPILL_ROWS: Final = 500_000
@@ -71,7 +72,7 @@ class Spool:
         for i, file in enumerate(self._files):
             part = recs[edges[i] : edges[i + 1]]
             if len(part):
-                with open(file, "ab") as out:
+                with told(self._folder, file), open(file, "ab") as out:
                     out.write(part.view(np.uint8).data)
                 self._counts[i] += len(part)
 
