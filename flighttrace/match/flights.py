@@ -9,7 +9,7 @@ source heard the same airframe in that time: then they belong to that flight.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
@@ -17,6 +17,7 @@ from typing import Final, cast
 import numpy as np
 import pandas as pd
 
+from flighttrace.match.between import Fields, pieces_between
 from flighttrace.match.cleaning import (
     BETWEEN_NETWORKS_SLACK_KM,
     DISPUTED,
@@ -28,7 +29,7 @@ from flighttrace.match.cleaning import (
 )
 from flighttrace.match.endpoints import estimate_end, with_continuity
 from flighttrace.match.likelihood import EndTrack
-from flighttrace.match.model import EndKind, EndpointEstimate, Flight, ListedEnds
+from flighttrace.match.model import EndKind, EndpointEstimate, Flight, ListedEnds, Place
 from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.reasons import continuity_reason
 from flighttrace.match.splitting import Piece, cut_into_pieces
@@ -58,11 +59,13 @@ def find_flights(
     ingested: Ingested,
     *,
     airfields: Airfields | None = None,
+    between: Sequence[tuple[Place, Place]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FlightSet:
     """All flights in the ingested positions, sorted by first sighting, then track key.
 
-    `progress` is called with the tracks done and the tracks in all.
+    `between`: routes (origin, destination); flights that cannot be a leg of any of them are left out, which saves the
+    work on their ends. `progress` is called with the tracks done and the tracks in all.
     """
     fields = airfields or load_airfields()
     networks = {source.source_id: source.network for source in ingested.sources}
@@ -70,9 +73,10 @@ def find_flights(
     flights: list[Flight] = []
     ground: list[tuple[str, int]] = []
     tracks = _by_track(ingested.positions)
+    sought = None if between is None else Fields.of(between, fields)
     for done, (key, rows) in enumerate(tracks):
         for name, cleaned in _aircraft_apart(key, rows, networks, readers):
-            cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields)
+            cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields, sought)
             flights += cut
             ground += idle
         if progress is not None:
@@ -147,7 +151,12 @@ def _aircraft_apart(
 
 
 def _flights_of_track(
-    key: str, track: pd.DataFrame, ingested: Ingested, networks: Mapping[str, str], airfields: Airfields
+    key: str,
+    track: pd.DataFrame,
+    ingested: Ingested,
+    networks: Mapping[str, str],
+    airfields: Airfields,
+    sought: Fields | None,
 ) -> tuple[list[Flight], list[tuple[str, int]]]:
     ground: list[tuple[str, int]] = []
     prepared: list[Piece] = []
@@ -157,19 +166,22 @@ def _flights_of_track(
             ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
         else:
             prepared.append(piece)
-    flights = [
-        _flight(
+    wanted = range(len(prepared)) if sought is None else pieces_between(prepared, sought).tolist()
+    beside = sorted({j for i in wanted for j in (i - 1, i, i + 1) if 0 <= j < len(prepared)})
+    flights = {
+        i: _flight(
             key,
-            piece,
+            prepared[i],
             prepared[i - 1].last if i else None,
             prepared[i + 1].first if i + 1 < len(prepared) else None,
             ingested,
             networks,
             airfields,
         )
-        for i, piece in enumerate(prepared)
-    ]
-    return _linked(flights, airfields), ground
+        for i in beside
+    }
+    linked = _linked(flights, airfields)
+    return [linked[i] for i in wanted], ground
 
 
 def _parts_of(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
@@ -275,10 +287,15 @@ def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tup
     return tuple(flags)
 
 
-def _linked(flights: list[Flight], airfields: Airfields) -> list[Flight]:
-    """Continuity: an end that was not heard low takes the airframe's neighbouring flight as evidence."""
-    linked = list(flights)
-    for i in range(len(flights) - 1):
+def _linked(flights: Mapping[int, Flight], airfields: Airfields) -> dict[int, Flight]:
+    """Continuity: an end that was not heard low takes the airframe's neighbouring flight as evidence.
+
+    `flights` by their number among the airframe's flights; some may be missing.
+    """
+    linked = dict(flights)
+    for i in flights:
+        if i + 1 not in flights:
+            continue
         one, two = linked[i], linked[i + 1]
         gap = two.first_seen_utc - one.last_seen_utc
         if gap < timedelta(0):

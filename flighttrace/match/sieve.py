@@ -35,6 +35,9 @@ END_SLACK: Final = timedelta(hours=7)
 """An estimated take-off or landing lies this near to the last or first fix in the air: endpoints.py gives it the path
 at 60 kt or more, and no path is longer than the descent from the highest codable altitude, 126,700 ft: 737 km."""
 
+SHORTEST_CUT_MS: Final = 600_000
+"""As SHORTEST_CUT_S of splitting.py: no shorter silence ends a flight."""
+
 HOUR_MS: Final = 3_600_000
 SMALLEST_RADIUS_KM: Final = 6335.439
 """Smallest radius of curvature of WGS 84, a (1 - e²), along the meridian at the equator. On a sphere of that radius no
@@ -53,8 +56,30 @@ PRESENCE_TYPES: Final[Mapping[str, str]] = {
     "highest_altitude_ft": "float64",
     "on_ground": "int32",
     "simulated": "boolean",
+    "silence_ms": "int32",
+    "near_ground": "boolean",
+    "odd": "boolean",
+    "begins": "int16",
+    "stops": "boolean",
+    "cut_from_ms": "int64",
+    "cut_to_ms": "int64",
+    "first_lat_mdeg": "int32",
+    "first_lon_mdeg": "int32",
+    "last_lat_mdeg": "int32",
+    "last_lon_mdeg": "int32",
 }
 """The presence table by Ibis type: hours and ms since 1970 UTC; a cell is called by its south-west corner."""
+
+END_ROWS: Final = (
+    "key",
+    "mixed",
+    "hour",
+    "lat_cell",
+    "lon_cell",
+    "first_ms",
+    "last_ms",
+    *list(PRESENCE_TYPES)[list(PRESENCE_TYPES).index("silence_ms") :],
+)
 
 FENCE_TYPES: Final[Mapping[str, str]] = {
     "place": "string",
@@ -75,6 +100,10 @@ class Question:
 
     `aliases` maps a track key to the key it counts as: an address declared by the user or linked by a list. The sieve
     answers with the key on the right.
+
+    `one_network`: all files of the days say what one network heard (of unknown networks: one reader), so that no track
+    is cleaned by holding two stories against each other. Only then are airframes left out that were near both places
+    and could have begun or ended no flight there (`match/sieve_ends.py`).
     """
 
     fences: tuple[FenceRow, ...]
@@ -82,6 +111,7 @@ class Question:
     start_ms: int | None = None
     end_ms: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    one_network: bool = False
 
     @classmethod
     def between(
@@ -93,6 +123,7 @@ class Question:
         end_utc: datetime | None = None,
         aliases: Mapping[str, str] | None = None,
         reach_km: float = REACH_KM,
+        one_network: bool = False,
     ) -> Question:
         """The question of a case's routes; places of one name are one place. All fields of a place count, also closed
         ones."""
@@ -110,6 +141,7 @@ class Question:
             None if start_utc is None else milliseconds(start_utc),
             None if end_utc is None else milliseconds(end_utc),
             dict(aliases or {}),
+            one_network,
         )
 
     @property
@@ -252,6 +284,20 @@ def leg_candidates(presence: ir.Table, tables: SieveTables, question: Question) 
     return _keys(arrived)
 
 
+def leg_candidates_ends(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
+    """Of the `leg_candidates` the rows of presence (END_ROWS) that `sieve_ends.py` needs, in no order.
+
+    Those where a flight may begin or end, or is surely cut, or the track may not be cleaned as it stands.
+    """
+    near, rows = leg_candidates(presence, tables, question), keyed(presence, tables)
+    rows = rows.semi_join(near, rows.key == near.track_key)
+    silent = rows.silence_ms >= SHORTEST_CUT_MS
+    edge = (rows.begins > 0) | rows.stops
+    return rows.filter(rows.near_ground | silent | edge | rows.odd | rows.mixed | (rows.cut_to_ms > 0)).select(
+        *END_ROWS
+    )
+
+
 def seen_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
     """Sorted track keys that were in the fence of any of the places, in the window or LONGEST_FLIGHT around it.
 
@@ -310,22 +356,26 @@ def _scope_ms(start_ms: int | None, end_ms: int | None) -> tuple[int | None, int
 
 def _visits(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
     """One row a key, place and hour: when it was first and last heard in the place's fence in that hour."""
-    near = _in_box(presence, question)
+    near = keyed(_in_box(presence, question), tables)
     first, last = hours_needed(question)
     if first is not None:
         near = near.filter(near.hour >= first)
     if last is not None:
         near = near.filter(near.hour <= last)
-    fences = tables.fences
-    inside = near.inner_join(fences, _in_fence(near, fences))
-    if tables.aliases is None:
-        keyed = inside.mutate(key=inside.track_key)
-    else:
-        linked = inside.left_join(tables.aliases, inside.track_key == tables.aliases.alias_of)
-        keyed = linked.mutate(key=linked.alias_key.coalesce(linked.track_key))
-    return keyed.group_by(["key", "place", "hour"]).aggregate(
-        first_ms=keyed.first_ms.min(), last_ms=keyed.last_ms.max()
+    inside = near.inner_join(tables.fences, _in_fence(near, tables.fences))
+    return inside.group_by(["key", "place", "hour"]).aggregate(
+        first_ms=inside.first_ms.min(), last_ms=inside.last_ms.max()
     )
+
+
+def keyed(presence: ir.Table, tables: SieveTables) -> ir.Table:
+    """Presence with `key`, what the track key counts as, and `mixed`: whether that track may hold several stories (a
+    file's own name, or one that other rows were joined to)."""
+    own = presence.track_key.startswith("#")
+    if tables.aliases is None:
+        return presence.mutate(key=presence.track_key, mixed=own)
+    linked = presence.left_join(tables.aliases, presence.track_key == tables.aliases.alias_of)
+    return linked.mutate(key=linked.alias_key.coalesce(linked.track_key), mixed=own | linked.alias_key.notnull())
 
 
 def _keys(rows: ir.Table) -> ir.Table:

@@ -10,22 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flighttrace.ingest.archive.presence import SCHEMA
+
 HOUR_MS = 3_600_000
-SCHEMA = pa.schema(
-    [
-        ("track_key", pa.string()),
-        ("hour", pa.int32()),
-        ("lat_cell", pa.int16()),
-        ("lon_cell", pa.int16()),
-        ("positions", pa.int32()),
-        ("first_ms", pa.int64()),
-        ("last_ms", pa.int64()),
-        ("lowest_altitude_ft", pa.float64()),
-        ("highest_altitude_ft", pa.float64()),
-        ("on_ground", pa.int32()),
-        ("simulated", pa.bool_()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -63,6 +50,17 @@ def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
                 "highest_altitude_ft": max(heights, default=None),
                 "on_ground": 0,
                 "simulated": True,
+                "silence_ms": 0,
+                "near_ground": True,  # plain fixes say nothing of where a flight could not end
+                "odd": False,
+                "begins": 0,
+                "stops": False,
+                "cut_from_ms": 0,
+                "cut_to_ms": 0,
+                "first_lat_mdeg": 0,
+                "first_lon_mdeg": 0,
+                "last_lat_mdeg": 0,
+                "last_lon_mdeg": 0,
             }
         )
     return rows

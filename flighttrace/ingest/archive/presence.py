@@ -10,8 +10,20 @@
 | lowest_altitude_ft, highest_altitude_ft | barometric, else geometric; missing where none was sent (float64) |
 | on_ground | how many of them say that the aircraft was on the ground (int32) |
 | simulated | whether any of them is marked as simulated |
+| silence_ms | the longest time between two changes of position that touches the group, within the file's day (int32);
+  a silence that can hold no landing is left out |
+| near_ground | whether one of them, or the position before or after, may be on the ground |
+| odd | whether cleaning might disbelieve a position here or hereabouts, or a flight list speaks |
+| begins, stops | whether the first (last) position of the key in this file and day is in the group (int16, boolean) |
+| cut_from_ms, cut_to_ms | no flight goes on from before the first to after the second: the last such pair that begins
+  in the group (int64); 0 where there is none |
+| first_…, last_…_mdeg | where those two are, in thousandths of a degree rounded down; 0 in all other groups (int32) |
 
 One row a group and file; sorted by cell, hour and key, so that a question about a few places reads a few row groups.
+
+The last columns say where a flight could begin or end (`match/splitting.py`): where a track begins or ends, beside a
+silence, beside the ground. What they cannot rule out they let pass. `begins` is 2 where the position may turn out to be
+a stale repeat of the file before: the aircraft is not said to stand.
 """
 
 from __future__ import annotations
@@ -23,10 +35,30 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.ingest.archive.rows import Recs, gathered
 
 MS_PER_HOUR: Final = 3_600_000
 HOURS_PER_DAY: Final = 24
+STANDING_KT: Final = 30.0
+"""A repeated position at this speed and below is not stale, and a stop on the ground is looked for (cleaning.py and
+splitting.py; a test holds these numbers together)."""
+ROLLING_KT: Final = 160.0
+SHORTEST_CUT_MS: Final = 600_000
+GROUND_STAY_MS: Final = 300_000
+LOW_FT: Final = 15_000.0
+LOW_SLACK_S: Final = 1200.0
+TURN_SLACK_S: Final = 600.0
+CRUISE_SLACK_S: Final = 3600.0
+CRUISE_SLACK_SHARE: Final = 0.15
+FLYING_KT: Final = 60.0
+UNSURE_SPEED_KT: Final = 250.0
+"""How splitting.py cuts at a gap and at a stay on the ground."""
+REACH_M: Final = 3000.0
+REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
+"""Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
+M_PER_DEG: Final = 111_700.0
+"""No degree of latitude, nor of longitude by the cosine of the latitude, is longer on WGS 84: 111,694 m, at a pole."""
 
 GROUP: Final = np.dtype(
     [
@@ -41,6 +73,17 @@ GROUP: Final = np.dtype(
         ("lowest_altitude_ft", "f8"),
         ("highest_altitude_ft", "f8"),
         ("simulated", "?"),
+        ("silence_ms", "i4"),
+        ("near_ground", "?"),
+        ("odd", "?"),
+        ("begins", "i2"),
+        ("stops", "?"),
+        ("cut_from_ms", "i8"),
+        ("cut_to_ms", "i8"),
+        ("first_lat_mdeg", "i4"),
+        ("first_lon_mdeg", "i4"),
+        ("last_lat_mdeg", "i4"),
+        ("last_lon_mdeg", "i4"),
     ]
 )
 SCHEMA: Final = pa.schema(
@@ -56,6 +99,17 @@ SCHEMA: Final = pa.schema(
         ("highest_altitude_ft", pa.float64()),
         ("on_ground", pa.int32()),
         ("simulated", pa.bool_()),
+        ("silence_ms", pa.int32()),
+        ("near_ground", pa.bool_()),
+        ("odd", pa.bool_()),
+        ("begins", pa.int16()),
+        ("stops", pa.bool_()),
+        ("cut_from_ms", pa.int64()),
+        ("cut_to_ms", pa.int64()),
+        ("first_lat_mdeg", pa.int32()),
+        ("first_lon_mdeg", pa.int32()),
+        ("last_lat_mdeg", pa.int32()),
+        ("last_lon_mdeg", pa.int32()),
     ]
 )
 Groups = npt.NDArray[np.void]
@@ -84,7 +138,7 @@ def presence_of(recs: Recs) -> Groups:
     end = np.append(start[1:], len(recs))
     baro = np.ascontiguousarray(recs["baro_altitude_ft"])
     altitude = np.where(np.isnan(baro), recs["geo_altitude_ft"], baro)
-    runs = np.empty(len(start), dtype=GROUP)
+    runs = np.zeros(len(start), dtype=GROUP)
     runs["lat_cell"], runs["lon_cell"], runs["hour"], runs["key"] = lat[start], lon[start], hour[start], key[start]
     runs["positions"] = end - start
     runs["on_ground"] = np.add.reduceat((recs["on_ground"] == 1).astype(np.int32), start)
@@ -92,7 +146,128 @@ def presence_of(recs: Recs) -> Groups:
     runs["lowest_altitude_ft"] = np.fmin.reduceat(altitude, start)
     runs["highest_altitude_ft"] = np.fmax.reduceat(altitude, start)
     runs["simulated"] = np.logical_or.reduceat(np.ascontiguousarray(recs["simulated"]), start)
+    _put_ends(runs, recs, key, time, start)
     return merged([runs])
+
+
+def _put_ends(runs: Groups, recs: Recs, key: Any, time: Any, start: Any) -> None:
+    """Fill in where a flight could begin or end. `start`: each run's first record; positions are those believed."""
+    lat, lon = np.ascontiguousarray(recs["lat_deg"]), np.ascontiguousarray(recs["lon_deg"])
+    day = time // (MS_PER_HOUR * HOURS_PER_DAY)
+    heads = np.ones(len(recs), dtype=np.bool_)  # the first record of a key's day
+    heads[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
+    moved = heads.copy()
+    moved[1:] |= (lat[1:] != lat[:-1]) | (lon[1:] != lon[:-1])
+    changes = np.flatnonzero(moved)
+    stay = np.cumsum(moved) - 1  # records of one place in a row are one stay; its first is never stale
+    head_of = heads[changes]
+    maybe = _maybe_on_ground(recs)
+    gaps, slack_s = _gaps(recs, time, changes, head_of)
+    single = changes[gaps] + 1 == changes[gaps + 1]
+    both = maybe[changes[gaps]] & maybe[changes[gaps + 1]]
+    no_cut = gaps[single & ~both & (slack_s <= TURN_SLACK_S)]
+    runs["silence_ms"] = np.maximum.reduceat(_silences_ms(time, changes, head_of, no_cut)[stay], start)
+    ground = np.logical_or.reduceat(maybe, changes)
+    near = ground.copy()
+    near[1:] |= ground[:-1] & ~head_of[1:]
+    near[:-1] |= ground[1:] & ~head_of[1:]
+    runs["near_ground"] = np.logical_or.reduceat(near[stay], start)
+    odd = recs["listed_flight"] != 0
+    steps = changes[~head_of]
+    odd[steps] |= _beyond_reach(lat, lon, time, steps)
+    runs["odd"] = np.logical_or.reduceat(odd, start)
+    sure = gaps[single & (slack_s > _most_slack_needed_s(recs, time, changes, gaps))]
+    for begin, end in ((changes[sure], changes[sure + 1]), _stays_on_ground(recs, time, heads, moved)):
+        run = np.searchsorted(start, begin, side="right") - 1
+        np.maximum.at(runs["cut_from_ms"], run, time[begin])
+        np.maximum.at(runs["cut_to_ms"], run, time[end])
+    first = np.flatnonzero(heads)
+    last = np.append(first[1:], len(recs)) - 1
+    standing = (recs["on_ground"][first] == 1) | (recs["ground_speed_kt"][first] <= STANDING_KT)
+    for name, at in (("first", first), ("last", last)):
+        run = np.searchsorted(start, at, side="right") - 1
+        runs["begins" if name == "first" else "stops"][run] = np.where(standing, 1, 2) if name == "first" else True
+        runs[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
+        runs[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
+
+
+def _gaps(recs: Recs, time: Any, changes: Any, head_of: Any) -> tuple[Any, Any]:
+    """Stays that are followed by a silence in which a flight may be cut, and the time to spare in it, in s, as
+    splitting.py reckons it."""
+    gaps = np.flatnonzero((np.diff(time[changes]) >= SHORTEST_CUT_MS) & ~head_of[1:])
+    one, two = changes[gaps], changes[gaps + 1]
+    away_km = distance_km(*(recs[name][at] for at in (one, two) for name in ("lat_deg", "lon_deg")))
+    speeds = np.stack([recs["ground_speed_kt"][one], recs["ground_speed_kt"][two]])
+    flying = np.where(speeds > FLYING_KT, speeds, 0.0).max(axis=0)
+    speed_kt = np.where(flying > 0.0, flying, UNSURE_SPEED_KT)
+    return gaps, (time[two] - time[one]) / 1000.0 - away_km / (speed_kt * KM_PER_NM) * 3600.0
+
+
+def _most_slack_needed_s(recs: Recs, time: Any, changes: Any, gaps: Any) -> Any:
+    """More time to spare than this is surely a cut: infinite unless one side is said to be in the air."""
+    sides = (changes[gaps], changes[gaps + 1])
+    airborne = (recs["on_ground"][sides[0]] == 0) | (recs["on_ground"][sides[1]] == 0)
+    low = np.ones(len(gaps), dtype=np.bool_)
+    for at in sides:
+        baro = recs["baro_altitude_ft"][at]
+        low &= np.where(np.isnan(baro), recs["geo_altitude_ft"][at], baro) < LOW_FT
+    cruise = CRUISE_SLACK_S + CRUISE_SLACK_SHARE * (time[sides[1]] - time[sides[0]]) / 1000.0
+    return np.where(airborne, np.where(low, LOW_SLACK_S, cruise), np.inf)
+
+
+def _stays_on_ground(recs: Recs, time: Any, heads: Any, moved: Any) -> tuple[Any, Any]:
+    """First and last record of each stretch said to be on the ground, GROUND_STAY_MS and more, between two records of
+    the same day said to be in the air, which cleaning keeps because they moved."""
+    said = np.ascontiguousarray(recs["on_ground"])
+    new = heads.copy()
+    new[1:] |= said[1:] != said[:-1]
+    first = np.flatnonzero(new)
+    after = np.append(first[1:], len(recs))
+    flies = (said == 0) & moved
+    begins = flies[first - 1] & ~heads[first]
+    ends = np.append(flies & ~heads, False)[after]
+    stays = (said[first] == 1) & begins & ends & (time[after - 1] - time[first] >= GROUND_STAY_MS)
+    return first[stays], after[stays] - 1
+
+
+def _silences_ms(time: Any, changes: Any, head_of: Any, no_cut: Any) -> Any:
+    """For each stay the longer of the times from the change before it, and to the change after it (the last record of
+    the day where none comes). `no_cut`: stays after which no flight is cut, however long the silence."""
+    ends = np.append(changes[1:], len(time))
+    whole = np.append(~head_of[1:], False)
+    until = np.where(whole, time[np.minimum(ends, len(time) - 1)], time[ends - 1]) - time[changes]
+    until[no_cut] = 0
+    silences = until.copy()
+    silences[1:] = np.where(head_of[1:], until[1:], np.maximum(until[1:], until[:-1]))
+    return silences
+
+
+def _maybe_on_ground(recs: Recs) -> Any:
+    """Said to be on the ground; where nothing is said: altitude 0 and not fast, or slow, or of unknown speed."""
+    said = np.ascontiguousarray(recs["on_ground"])
+    ground = said == 1
+    silent = np.flatnonzero(said < 0)
+    if len(silent):
+        speed, baro = recs["ground_speed_kt"][silent], recs["baro_altitude_ft"][silent]
+        ground[silent] = ~(speed > STANDING_KT) | ((baro == 0.0) & ~(speed > ROLLING_KT))
+    return ground
+
+
+def _beyond_reach(lat: Any, lon: Any, time: Any, steps: Any) -> Any:
+    """Whether the step to each of these records may be longer than cleaning believes."""
+    before = steps - 1
+    north = np.abs(lat[steps] - lat[before]) * M_PER_DEG
+    east = np.abs(lon[steps] - lon[before])
+    east = np.minimum(east, 360.0 - east) * M_PER_DEG
+    reach = REACH_M + REACH_M_PER_MS * (time[steps] - time[before])
+    beyond = north + east > reach
+    unsure = np.flatnonzero(beyond)
+    if len(unsure):
+        one, two = lat[steps[unsure]], lat[before[unsure]]
+        nearest = np.where((one < 0) != (two < 0), 0.0, np.minimum(np.abs(one), np.abs(two)))
+        shrunk = east[unsure] * np.cos(np.radians(nearest))
+        beyond[unsure] = np.hypot(north[unsure], shrunk) > reach[unsure]
+    return beyond
 
 
 def merged(parts: Sequence[Groups]) -> Groups:
@@ -117,6 +292,17 @@ def merged(parts: Sequence[Groups]) -> Groups:
         ("lowest_altitude_ft", np.fmin.reduceat),
         ("highest_altitude_ft", np.fmax.reduceat),
         ("simulated", np.logical_or.reduceat),
+        ("silence_ms", np.maximum.reduceat),
+        ("near_ground", np.logical_or.reduceat),
+        ("odd", np.logical_or.reduceat),
+        ("begins", np.maximum.reduceat),
+        ("stops", np.logical_or.reduceat),
+        ("cut_from_ms", np.maximum.reduceat),  # cuts do not overlap: the later one of both
+        ("cut_to_ms", np.maximum.reduceat),
+        ("first_lat_mdeg", np.add.reduceat),  # 0 in all but one
+        ("first_lon_mdeg", np.add.reduceat),
+        ("last_lat_mdeg", np.add.reduceat),
+        ("last_lon_mdeg", np.add.reduceat),
     )
     for name, reduced in reduce:
         result[name] = reduced(groups[name], start)

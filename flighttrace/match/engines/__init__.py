@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from flighttrace.errors import FlighttraceError
-from flighttrace.match.sieve import Question, heard_near, leg_candidates, memory_tables, seen_candidates
+from flighttrace.match.sieve import (
+    Question,
+    heard_near,
+    leg_candidates,
+    leg_candidates_ends,
+    memory_tables,
+    seen_candidates,
+)
+from flighttrace.match.sieve_ends import keys_with_ends
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -58,6 +66,9 @@ def candidates(
     if not question.fences or not question.routes:
         return []
     tables = memory_tables(question)
+    if form == "legs" and question.one_network:
+        rows = engine.rows(lambda table: leg_candidates_ends(table, tables, question), files, progress=progress)
+        return keys_with_ends(rows, question)
     sieve = leg_candidates if form == "legs" else seen_candidates
     rows = engine.rows(lambda presence: sieve(presence, tables, question), files, progress=progress)
     return [str(key) for key in rows["track_key"].to_pylist()]

@@ -1,0 +1,74 @@
+"""Which pieces of a track could be flights between given places, by where they begin and end alone.
+
+An end takes a field as a candidate only within MOST_DISTANT_KM of its fix (likelihood.py); and by continuity the field
+where the neighbouring piece ends or begins (endpoints.py), which lies as near to that piece's own fix. So a piece
+that has no field of a route's places within that reach, of its own fixes or its neighbours', is no leg of the route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from flighttrace.geodesy import Floats, distance_km
+from flighttrace.match.likelihood import MOST_DISTANT_KM
+from flighttrace.match.model import Place
+from flighttrace.match.places import Airfields
+from flighttrace.match.splitting import Piece
+
+REACH_KM: Final = MOST_DISTANT_KM + 0.001
+"""With what rounding may do to a distance."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Where the fields of some routes lie (n,), and the indexes among them of each route's origin and destination."""
+
+    lat_deg: Floats
+    lon_deg: Floats
+    routes: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+    @classmethod
+    def of(cls, routes: Iterable[tuple[Place, Place]], airfields: Airfields) -> Fields:
+        """The fields of these (origin, destination), closed ones among them."""
+        listed = list(routes)
+        names = sorted({name for pair in listed for place in pair for name in place.airports})
+        fields = [airfields.get(name) for name in names]
+        return cls(
+            np.array([f.lat_deg for f in fields], dtype=np.float64),
+            np.array([f.lon_deg for f in fields], dtype=np.float64),
+            tuple(
+                (_indexes(names, origin.airports), _indexes(names, destination.airports))
+                for origin, destination in listed
+            ),
+        )
+
+
+def _indexes(names: Sequence[str], wanted: Iterable[str]) -> np.ndarray:
+    return np.array([names.index(name) for name in wanted], dtype=np.intp)
+
+
+def pieces_between(pieces: Sequence[Piece], fields: Fields) -> np.ndarray:
+    """Indexes of the pieces of one track, in time order, that could be a leg of one of the routes."""
+    if not len(pieces) or not len(fields.lat_deg):
+        return np.zeros(0, dtype=np.intp)
+    begins = _near([piece.lat[0] for piece in pieces], [piece.lon[0] for piece in pieces], fields)
+    ends = _near([piece.lat[-1] for piece in pieces], [piece.lon[-1] for piece in pieces], fields)
+    from_here, to_here = begins.copy(), ends.copy()
+    from_here[1:] |= ends[:-1]
+    to_here[:-1] |= begins[1:]
+    could = np.zeros(len(pieces), dtype=bool)
+    for origin, destination in fields.routes:
+        could |= from_here[:, origin].any(axis=1) & to_here[:, destination].any(axis=1)
+    return np.flatnonzero(could)
+
+
+def _near(lat_deg: Sequence[float], lon_deg: Sequence[float], fields: Fields) -> np.ndarray:
+    """Shape (pieces, fields): whether the field is within reach of the point."""
+    away_km = distance_km(
+        np.asarray(lat_deg)[:, None], np.asarray(lon_deg)[:, None], fields.lat_deg[None, :], fields.lon_deg[None, :]
+    )
+    return np.asarray(away_km <= REACH_KM)

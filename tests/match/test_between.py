@@ -1,0 +1,55 @@
+"""Flights between given places only: the legs are those of all flights, and the rest is left out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from flighttrace.ingest.read import read_positions
+from flighttrace.language import Text
+from flighttrace.match.flights import find_flights
+from flighttrace.match.legs import find_legs
+from flighttrace.match.model import Place
+from flighttrace.match.places import load_airfields
+from flighttrace.positions import Ingested
+
+from .builders import flight, ingested
+
+AIRFIELDS = load_airfields()
+SAMPLE = Path(__file__).parents[2] / "sample_tracks" / "tracks"
+
+
+def place(*airports: str) -> Place:
+    return Place(airports[0], Text(airports[0], airports[0]), airports)
+
+
+def legs(heard: Ingested, routes: list[tuple[Place, Place]], between: list[tuple[Place, Place]] | None) -> list[str]:
+    flights = find_flights(heard, airfields=AIRFIELDS, between=between).flights
+    return sorted(repr(leg) for a, b in routes for leg in find_legs(flights, a, b, AIRFIELDS)[0])
+
+
+def test_the_sample_has_the_same_legs() -> None:
+    heard = read_positions([SAMPLE], input_tz="UTC")
+    ovda, baku = place("LLOV", "LLNV", "LLRM"), place("UBBB", "UBBG", "UBEE")
+    routes = [(ovda, baku), (baku, ovda)]
+    found = legs(heard, routes, routes)
+    assert found
+    assert found == legs(heard, routes, None)
+    assert len(find_flights(heard, airfields=AIRFIELDS, between=routes)) < len(find_flights(heard, airfields=AIRFIELDS))
+
+
+def test_an_end_known_by_the_next_flight_alone_is_kept() -> None:
+    out = flight("UBBB", "LLOV")
+    out = out[
+        out["time_utc"] < out["time_utc"].iloc[-1] - timedelta(minutes=75)
+    ]  # lost far beyond every field in reach
+    lost = out["time_utc"].iloc[-1].to_pydatetime()
+    back = flight("LLOV", "LTAC", start=lost + timedelta(minutes=160))
+    heard = ingested(pd.concat([out, back], ignore_index=True))
+    routes = [(place("UBBB"), place("LLOV"))]
+    found = legs(heard, routes, None)
+    assert len(found) == 1
+    assert legs(heard, routes, routes) == found
+    assert find_flights(heard, airfields=AIRFIELDS, between=[(place("EGLL"), place("KJFK"))]).flights == ()

@@ -1,0 +1,241 @@
+"""The sieve by ends: no airframe that flew a leg is left out, whatever its track looks like.
+
+Random days of flights, overflights, stops, silences, spoofed blocks and repeats go through the archive's own presence;
+the careful work on all tracks says who flew a leg.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flighttrace.geodesy import WGS84
+from flighttrace.ingest.archive import presence
+from flighttrace.ingest.archive.rows import address_text, empty
+from flighttrace.ingest.archive.sorting import sorted_once
+from flighttrace.language import Text
+from flighttrace.match import cleaning, sieve, sieve_ends, splitting
+from flighttrace.match.engines import candidates
+from flighttrace.match.engines.on_duckdb import DuckDBEngine
+from flighttrace.match.flights import find_flights
+from flighttrace.match.legs import find_legs
+from flighttrace.match.model import Place
+from flighttrace.match.places import load_airfields
+from flighttrace.match.sieve import PRESENCE_TYPES, Question, milliseconds
+from tests.match.builders import ingested, positions
+
+START = datetime(2031, 9, 25, tzinfo=UTC)
+DAY_MS = 86_400_000
+AIRFIELDS = load_airfields()
+OVDA, BAKU = (Place(name, Text(name, name), (name,)) for name in ("LLOV", "UBBB"))
+ROUTES = [(OVDA, BAKU), (BAKU, OVDA)]
+FIELDS = ("LLOV", "UBBB", "HECA", "OIII", "LTFM", "OEJN")
+OVER = ((29.0, 37.0), (39.5, 51.5), (31.5, 33.0), (41.5, 47.5), (20.0, 60.0), (45.0, 25.0))
+"""Points in both fences and out of them, flown over."""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[DuckDBEngine]:
+    engine = DuckDBEngine(memory="256MB", threads=1)
+    yield engine
+    engine.close()
+
+
+def track(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Columns of one airframe's three days: flown from point to point, with all that tracks suffer from."""
+    t, parts = float(rng.uniform(-20, 20)) * 3600.0, []
+    here = _point(rng)
+    step = float(rng.choice([30.0, 90.0, 200.0]))
+    for _ in range(int(rng.integers(2, 7))):
+        there = _point(rng)
+        azimuth, _, metres = WGS84.inv(here[1], here[0], there[1], there[0])
+        seconds = max(metres / 220.0, 60.0)
+        at = np.arange(0.0, seconds, step)
+        lon, lat, _ = WGS84.fwd(
+            np.full(len(at), here[1]), np.full(len(at), here[0]), np.full(len(at), azimuth), at * metres / seconds
+        )
+        ends = [(at, here[2])] if here[2] else []
+        ends += [(seconds - at, there[2])] if there[2] else []
+        height = np.minimum.reduce([np.full(len(at), 33_000.0), *(left * 25.0 + 200.0 for left, _ in ends)])
+        keep = height >= float(rng.choice([0.0, 0.0, 4000.0, 12_000.0]))
+        if rng.random() < 0.4 and len(at):  # a silence
+            begin = rng.uniform(0, seconds)
+            keep &= (at < begin) | (at > begin + rng.choice([400.0, 700.0, 1500.0, 6000.0]))
+        parts.append(_columns(t + at, lat, lon, height, 428.0, 0)[:, keep])
+        t += seconds
+        if there[2]:
+            stay = float(rng.choice([200.0, 900.0, 2400.0, 9000.0, 30_000.0]))
+            heard = np.arange(0.0, stay, 60.0)
+            heard = heard[rng.random(len(heard)) < rng.choice([0.0, 0.1, 1.0])]
+            parts.append(_columns(t + heard, np.full(len(heard), there[0]), there[1], 0.0, 5.0, 1))
+            t += stay
+        here = there
+    rows = np.concatenate(parts, axis=1)
+    return _spoiled(rng, dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), rows, strict=True)))
+
+
+def _point(rng: np.random.Generator) -> tuple[float, float, bool]:
+    """(latitude, longitude, whether it is landed at)."""
+    if rng.random() < 0.65:
+        field = AIRFIELDS.get(str(rng.choice(FIELDS, p=[0.3, 0.3, 0.1, 0.1, 0.1, 0.1])))
+        return field.lat_deg, field.lon_deg, True
+    lat, lon = OVER[int(rng.integers(len(OVER)))]
+    return lat + float(rng.uniform(-1, 1)), lon + float(rng.uniform(-1, 1)), False
+
+
+def _columns(*columns: object) -> np.ndarray:
+    return np.stack(np.broadcast_arrays(*(np.asarray(c, dtype=float) for c in columns)))
+
+
+def _spoiled(rng: np.random.Generator, rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    count = len(rows["t"])
+
+    def block(longest: int) -> slice:
+        begin = int(rng.integers(0, max(count, 1)))
+        return slice(begin, begin + int(rng.integers(1, longest)))
+
+    if count and rng.random() < 0.4:  # spoofed to another place, in a block that looks smooth
+        here = block(150)
+        lat, lon = OVER[int(rng.integers(len(OVER)))]
+        rows["lat"][here] += lat - rows["lat"][here][0]
+        rows["lon"][here] += lon - rows["lon"][here][0]
+    if count and rng.random() < 0.4:  # the last known place, repeated
+        here = block(60)
+        rows["lat"][here], rows["lon"][here] = rows["lat"][here][0], rows["lon"][here][0]
+    said = rng.random()
+    if said < 0.25:
+        rows["ground"][:] = -1
+    elif said < 0.4:
+        rows["ground"][rng.random(count) < 0.5] = -1
+    if rng.random() < 0.2:
+        rows["kt"][rng.random(count) < rng.choice([0.3, 1.0])] = np.nan
+    if rng.random() < 0.2:
+        rows["alt"][:] = np.nan
+    rows["t"] = np.round(rows["t"], 3)
+    return rows
+
+
+def frame_of(key: str, rows: dict[str, np.ndarray], file: np.ndarray) -> pd.DataFrame:
+    made = positions(rows["t"], rows["lat"], rows["lon"], rows["alt"], speed=rows["kt"], icao24=key, start=START)
+    said = pd.array(rows["ground"] == 1, dtype="boolean")
+    said[rows["ground"] < 0] = pd.NA
+    return made.assign(on_ground=said, source_id=[f"s{int(i):05d}" for i in file])
+
+
+def presence_table(tracks: list[dict[str, np.ndarray]]) -> pa.Table:
+    recs = empty(sum(len(rows["t"]) for rows in tracks))
+    recs["key"] = np.concatenate([np.full(len(rows["t"]), i + 1) for i, rows in enumerate(tracks)])
+    recs["time_ms"] = milliseconds(START) + np.round(np.concatenate([rows["t"] for rows in tracks]) * 1000)
+    recs["source_row"] = np.arange(len(recs))
+    names = {"lat_deg": "lat", "lon_deg": "lon", "baro_altitude_ft": "alt", "ground_speed_kt": "kt"}
+    for name, own in names.items():
+        recs[name] = np.concatenate([rows[own] for rows in tracks])
+    for name in ("geo_altitude_ft", "true_track_deg", "vertical_rate_ft_min"):
+        recs[name] = np.nan
+    recs["on_ground"] = np.concatenate([rows["ground"] for rows in tracks])
+    return presence.table_of(presence.presence_of(sorted_once(recs)[0]), address_text)
+
+
+def world(seed: int, tmp_path: Path) -> tuple[pd.DataFrame, list[Path]]:
+    """The rows of some airframes on the days that the question of START's day needs, and their presence files."""
+    rng = np.random.default_rng(seed)
+    tracks = [track(rng) for _ in range(4)]
+    span_s = float(rng.choice([3600.0, 6 * 3600.0, 1e7]))
+    overlap = rng.random() < 0.15  # files that are not disjoint in time
+    files = [
+        np.floor((rows["t"] + 1e6 + (rng.uniform(0, 900, len(rows["t"])) if overlap else 0)) / span_s)
+        for rows in tracks
+    ]
+    frames = [frame_of(address_text(i + 1), *of) for i, of in enumerate(zip(tracks, files, strict=True))]
+    together = pd.concat([f for f in frames if len(f)], ignore_index=True)
+    days = (together["time_utc"] >= START - timedelta(days=1)) & (together["time_utc"] < START + timedelta(days=2))
+    paths = []
+    for file in np.unique(np.concatenate(files)).tolist():
+        parts = [{n: c[f == file] for n, c in rows.items()} for rows, f in zip(tracks, files, strict=True)]
+        table = presence_table(parts)
+        day = table["hour"].to_numpy() // 24 - milliseconds(START) // DAY_MS
+        path = tmp_path / f"{int(file)}.parquet"
+        pq.write_table(table.filter(pa.array((day >= -1) & (day <= 1))), path)
+        paths.append(path)
+    return together[days].reset_index(drop=True), paths
+
+
+def asked(**named: object) -> Question:
+    return Question.between(ROUTES, AIRFIELDS, start_utc=START, end_utc=START + timedelta(days=1), **named)  # type: ignore[arg-type]
+
+
+def legs_of(rows: pd.DataFrame, **named: object) -> list[str]:
+    flights = find_flights(ingested(rows), airfields=AIRFIELDS, **named).flights  # type: ignore[arg-type]
+    end = START + timedelta(days=1)
+    return sorted(
+        repr((leg.flight.track_key, leg.leg_id, leg.grade, leg.flight.departure, leg.flight.arrival))
+        for a, b in ROUTES
+        for leg in find_legs(flights, a, b, AIRFIELDS, start_utc=START, end_utc=end)[0]
+    )
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_leg_is_lost(engine: DuckDBEngine, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    rows, paths = world(seed, tmp_path_factory.mktemp("world"))
+    if not len(rows):
+        return
+    chosen = candidates(engine, asked(one_network=True), paths)
+    assert set(chosen) <= set(candidates(engine, asked(), paths))
+    mine = rows[rows["track_key"].isin(chosen)]
+    needed = legs_of(rows)
+    assert (legs_of(mine) if len(mine) else []) == needed
+    assert legs_of(rows, between=ROUTES) == needed
+
+
+def test_the_ends_leave_out_an_overflight_and_what_landed_between(engine: DuckDBEngine, tmp_path: Path) -> None:
+    def flown(*points: tuple[float, float], stop: int | None = None) -> dict[str, np.ndarray]:
+        parts, t = [], 6 * 3600.0
+        for i, (a, b) in enumerate(itertools.pairwise(points)):
+            n = 200
+            share = np.arange(1, n + 1) / n
+            lat, lon = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
+            parts.append(_columns(t + share * 9000.0, lat, lon, 33_000.0, 428.0, 0))
+            t += 9000.0
+            if stop == i:
+                parts.append(_columns(t + np.arange(0, 2400, 60), b[0], b[1], 0.0, 0.0, 1))
+                t += 2400.0
+        names = ("t", "lat", "lon", "alt", "kt", "ground")
+        return dict(zip(names, np.concatenate(parts, axis=1), strict=True))
+
+    ovda, baku = ((AIRFIELDS.get(n).lat_deg, AIRFIELDS.get(n).lon_deg) for n in ("LLOV", "UBBB"))
+    tracks = [
+        flown((22.0, 28.0), ovda, baku, (48.0, 60.0)),  # passes over both
+        flown(ovda, baku),
+        flown(ovda, (38.0, 30.0), baku, stop=0),  # a stop in Turkey
+        flown(ovda, (38.0, 30.0), baku),
+    ]
+    path = tmp_path / "presence.parquet"
+    pq.write_table(presence_table(tracks), path)
+    assert candidates(engine, asked(), [path]) == ["000001", "000002", "000003", "000004"]
+    assert candidates(engine, asked(one_network=True), [path]) == ["000002", "000004"]
+    linked = asked(one_network=True, aliases={"#0/SIM1": "000003", "000001": "00000a"})
+    assert candidates(engine, linked, [path]) == ["000002", "000004", "00000a"]
+
+
+def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> None:
+    assert list(PRESENCE_TYPES) == presence.SCHEMA.names
+    assert presence.STANDING_KT == cleaning.STANDING_KT == splitting.SLOW_KT
+    assert presence.ROLLING_KT == splitting.ROLLING_KT
+    assert presence.SHORTEST_CUT_MS == sieve.SHORTEST_CUT_MS == splitting.SHORTEST_CUT_S * 1000
+    assert presence.GROUND_STAY_MS == splitting.GROUND_STAY_S * 1000
+    for name in ("LOW_FT", "LOW_SLACK_S", "TURN_SLACK_S", "CRUISE_SLACK_S", "CRUISE_SLACK_SHARE", "UNSURE_SPEED_KT"):
+        assert getattr(presence, name) == getattr(splitting, name)
+    for room in (presence, sieve_ends):
+        assert room.REACH_M == cleaning.SLACK_KM * 1000
+        assert round(room.REACH_M_PER_MS * 3_600_000, 6) == cleaning.FASTEST_KT * 1852
