@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from flighttrace.ingest.archive.view import View
     from flighttrace.match.engines import Engine
     from flighttrace.match.flights import FlightSet
+    from flighttrace.match.model import Place
     from flighttrace.match.places import Airfields
     from flighttrace.match.sieve import Question
     from flighttrace.positions import Ingested
@@ -57,6 +59,7 @@ class Run:
 
         self.query: Query = query_of(options)
         self._whole_case = whole_case
+        self._between: Sequence[tuple[Place, Place]] | None = None
         archive = options.get("archive")
         if bool(archive) == bool(paths):
             raise UsageError("name files or folders (PATH...), or an archive (--archive DIR): one of the two")
@@ -83,7 +86,9 @@ class Run:
         from flighttrace.match.flights import find_flights
 
         with progress("finding flights") as step:
-            self.flights: FlightSet = find_flights(self.heard, airfields=self.airfields, progress=step)
+            self.flights: FlightSet = find_flights(
+                self.heard, airfields=self.airfields, between=self._between, progress=step
+            )
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -112,7 +117,8 @@ class Run:
             )
 
     def _read(self, view: View, scope: Scope, stack: ExitStack, *, always: bool) -> Ingested:
-        question = self._question(view)
+        routes = self._routes()
+        question = self._question(view, routes)
         first, last = question.days
         if always:
             view = view.on_days(first, last)
@@ -120,6 +126,7 @@ class Run:
         keys: list[str] | None = None
         if scope != "all" and (always or view.rows(first, last) >= SIEVED_FROM_ROWS):
             keys = self._sieved(view, question, scope, stack)
+            self._between = routes if scope == "legs" else None
         elif self.query.icao24:
             keys = list(self.query.icao24)
         from flighttrace.ingest.archive.view import TooManyRowsError
@@ -138,8 +145,7 @@ class Run:
                 "(--icao24)"
             ) from error
 
-    def _question(self, view: View) -> Question:
-        from flighttrace.match.sieve import Question
+    def _routes(self) -> list[tuple[Place, Place]]:
         from flighttrace.weigh.query import place_named, routes_of
 
         query, case = self.query, self.case
@@ -151,12 +157,18 @@ class Run:
         else:
             places = [place_named(name, case.places if case else {}, self.airfields) for name in named]
             routes = [(place, place) for place in places]
+        return routes
+
+    def _question(self, view: View, routes: Sequence[tuple[Place, Place]]) -> Question:
+        from flighttrace.match.sieve import Question
+
         return Question.between(
             routes,
             self.airfields,
             start_utc=self.query.start_utc,
             end_utc=self.query.end_utc,
             aliases=dict(view.aliases),
+            one_network=len(view.heard_by(*days_needed(self.query))) <= 1,
         )
 
     def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> list[str]:
@@ -232,6 +244,16 @@ def query_of(options: Mapping[str, Any]) -> Query:
     if query.from_day and query.to_day and query.to_day < query.from_day:
         raise UsageError(f"--to {query.to_day} lies before --from {query.from_day}")
     return query
+
+
+def days_needed(query: Query) -> tuple[date | None, date | None]:
+    """First and last UTC day that the query reads."""
+    from flighttrace.match import sieve
+
+    start, end = query.start_utc, query.end_utc
+    return sieve.days_needed(
+        None if start is None else sieve.milliseconds(start), None if end is None else sieve.milliseconds(end)
+    )
 
 
 def refuse_with_archive(options: Mapping[str, Any]) -> None:

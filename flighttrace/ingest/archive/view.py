@@ -106,6 +106,12 @@ class View:
         view._keys = self._keys
         return view
 
+    def heard_by(self, first: date | None = None, last: date | None = None) -> set[str]:
+        """Whose receivers heard these days: the networks, and for inputs of an unknown one their reader."""
+        members = [m for m in self.members if any(_on_days(f, first, last) for f in m.entry.positions)]
+        networks = [(_network_of(m) or m.entry.network, m.entry.reader) for m in members]
+        return {reader if network == NETWORK_UNKNOWN else network for network, reader in networks}
+
     def rows(self, first: date | None = None, last: date | None = None) -> int:
         """How many rows the days hold."""
         return sum(f.rows for m in self.members for f in m.entry.positions if _on_days(f, first, last))
