@@ -350,7 +350,7 @@ class Intake:
 
     def _entry(self) -> Entry:
         whole, feed, store, given = self._whole, self._feed, self._store, self._given
-        quarantine = store.put_quarantine(sorted(whole.quarantined, key=lambda q: (q.file, q.line)))
+        quarantine = store.put_quarantine(sorted(whole.quarantined, key=lambda q: (q.file, q.line)), given.label)
         listed = store.put_listed(pd.concat(whole.listed, ignore_index=True) if whole.listed else _nothing_listed())
         fingerprint = self._settings.fingerprint()
         entry = Entry(

@@ -254,7 +254,7 @@ def _work(job: _Job, progress: Callable[[int, int], None]) -> Outcome:
     root, given = Path(job.root), job.given
     try:
         sha256 = _hash(given)
-        there = _find(root, entry_id(sha256, job.settings.fingerprint()), given)
+        there = _find(root, entry_id(sha256, job.settings.fingerprint()), given, any_label=not job.keep_failures)
         held = [path for path in job.held if path != there]
         if there is not None:
             progress(_size(given), 0)
@@ -297,10 +297,15 @@ def _hash(given: Input) -> str:
         return finished(source)
 
 
-def _find(root: Path, entry: str, given: Input) -> Path | None:
-    """The manifest's file of that entry, where it says of the input what this run declares of it."""
+def _find(root: Path, entry: str, given: Input, *, any_label: bool) -> Path | None:
+    """The manifest's file of that entry, where it says of the input what this run declares of it.
+
+    A second name of a content has an entry of its own (over the same data files), unless `any_label` will do: it stays
+    when the content of the first name is replaced.
+    """
     for path, held in manifest.loaded(root, entry=entry):
-        if (held.declared_icao24, held.declared_network) == (given.declared_icao24, given.declared_network):
+        same = (held.declared_icao24, held.declared_network) == (given.declared_icao24, given.declared_network)
+        if same and (any_label or held.label == given.label):
             return path
     return None
 

@@ -161,13 +161,14 @@ class Store:
         table = pa.Table.from_pandas(listed[names], preserve_index=False).replace_schema_metadata(None)
         return self._put_table(table, self._folder / "listed.parquet", f"listed/{_ENTRY}.parquet", "", 65_536)
 
-    def put_quarantine(self, quarantined: Sequence[Quarantined]) -> DataFile | None:
-        """Write the quarantined records; None where there are none."""
+    def put_quarantine(self, quarantined: Sequence[Quarantined], label: str) -> DataFile | None:
+        """Write the quarantined records; None where there are none. They bear the label, and so does the file's name:
+        the same content under another label has the same entry."""
         if not quarantined:
             return None
         columns = {name: [getattr(q, name) for q in quarantined] for name in _QUARANTINE.names}
         table = pa.table(columns, schema=_QUARANTINE)
-        place = f"quarantine/{_ENTRY}.parquet"
+        place = f"quarantine/{_ENTRY}-{hashlib.sha256(label.encode()).hexdigest()[:8]}.parquet"
         return self._put_table(table, self._folder / "quarantine.parquet", place, "", 65_536)
 
 

@@ -155,3 +155,33 @@ def test_a_manifest_that_changes_while_it_is_listed(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(manifest, "listed", then_replaced)
     assert [entry.accounting.records for entry in manifest.entries(root)] == [300]
+
+
+def test_a_second_name_keeps_a_content_that_the_first_gives_up(tmp_path: Path) -> None:
+    root, first, second = tmp_path / "archive", tmp_path / "z.csv", tmp_path / "a.csv"
+    text = states(400).replace("SIM003  ,False", "SIM003  ,maybe")  # some rows are quarantined, under the file's name
+    for file in (first, second):
+        file.write_text(text)
+        ingested(root, file)
+    assert not verify_archive(root)[0]
+    (member,) = open_archive(root).members
+    assert (member.label, member.other_names) == ("a.csv", ("z.csv",))
+    whole = open_archive(root).read()
+    assert {row.file for row in whole.quarantined} == {"a.csv"}
+    first.write_text(states(100))
+    ingested(root, second, first, replace=True)
+    view = open_archive(root)
+    assert [m.entry.accounting.records for m in view.members] == [400, 100]
+    assert view.read().quarantined == whole.quarantined
+    assert not verify_archive(root)[0]
+
+
+def test_two_names_of_one_content_in_any_number_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / f"{name}.csv" for name in "abc"]
+    for file in files:
+        file.write_text(states(100).replace("SIM003  ,False", "SIM003  ,maybe"))
+    ingested(tmp_path / "one", *files)
+    monkeypatch.setattr("flighttrace.ingest.archive.runs.POOL_FROM_BYTES", 0)
+    ingested(tmp_path / "pool", *reversed(files), processes=2)
+    assert tree(tmp_path / "pool") == tree(tmp_path / "one")
+    assert not verify_archive(tmp_path / "pool")[0]
