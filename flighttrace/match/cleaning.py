@@ -28,6 +28,8 @@ FASTEST_KT: Final = 1000.0
 """No transport flies that fast over ground (a jet in a strong jet stream reaches about 700 kt)."""
 SLACK_KM: Final = 3.0
 """Time stamps are cut to whole seconds and MLAT fixes scatter: a step this short is never a jump."""
+KM_PER_DEG: Final = 111.7
+"""No degree of latitude or longitude is longer on WGS 84: 111.694 km, at a pole."""
 BETWEEN_NETWORKS_SLACK_KM: Final = 15.0
 """Two networks' clocks and estimates differ; less than this is no disagreement."""
 STANDING_KT: Final = 30.0
@@ -52,7 +54,7 @@ def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.
 
     `track`: rows of `positions` of one track key and one network, sorted by time. Reasons already there stay.
     """
-    believed = track["rejected_because"].isna().to_numpy()
+    believed = missing(track["rejected_because"])
     seconds = seconds_of(track["time_utc"])
     lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
     stale = _stale(track, seconds, lat, lon, believed)
@@ -100,6 +102,11 @@ def _other_stories(
     return stories
 
 
+def missing(texts: pd.Series) -> np.ndarray:
+    """Where a text column says nothing. As `isna()`, without the cost of making a column of it."""
+    return np.asarray(texts.array.isna(), dtype=bool)
+
+
 def seconds_of(times: pd.Series) -> np.ndarray:
     """Aware times as seconds since 1970 (float64), whatever the unit of the column."""
     if cast(pd.DatetimeTZDtype, times.dtype).unit != "ms":
@@ -128,8 +135,7 @@ def longest_chain(
     Shapes: three arrays (n,) sorted by time; returns bool (n,) and int (n,). Ties go to the earlier chain.
     """
     n = len(seconds)
-    step_km = distance_km(lat_deg[:-1], lon_deg[:-1], lat_deg[1:], lon_deg[1:])
-    cut = step_km > _reach_km(np.diff(seconds), slack_km)
+    cut = _beyond_reach(seconds, lat_deg, lon_deg, slack_km)
     runs = np.concatenate([[0], np.cumsum(cut)])
     count = int(runs[-1]) + 1
     if count == 1:
@@ -162,6 +168,17 @@ def longest_chain(
         keep[first[at] + skipped[at] : last[at] + 1] = True
         at = int(before[at])
     return keep, runs
+
+
+def _beyond_reach(seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, slack_km: float) -> np.ndarray:
+    """For each step whether it is longer than the reach. Most are surely not, and need no geodesic."""
+    reach_km = _reach_km(np.diff(seconds), slack_km)
+    east = np.abs(np.diff(lon))
+    most_km = (np.abs(np.diff(lat)) + np.minimum(east, 360.0 - east)) * KM_PER_DEG
+    far = np.flatnonzero(~(most_km <= reach_km))
+    beyond = np.zeros(len(reach_km), dtype=bool)
+    beyond[far] = distance_km(lat[far], lon[far], lat[far + 1], lon[far + 1]) > reach_km[far]
+    return beyond
 
 
 def _late_entry(

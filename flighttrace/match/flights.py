@@ -24,6 +24,7 @@ from flighttrace.match.cleaning import (
     JUMP,
     longest_chain,
     mark_unbelievable,
+    missing,
     seconds_of,
     with_reasons,
 )
@@ -97,8 +98,11 @@ def _by_track(positions: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 def _in_time_order(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows sorted by time, source and row in it."""
+    time = rows["time_utc"].to_numpy(dtype="datetime64[ns]")
+    if (time[1:] > time[:-1]).all():
+        return rows
     sources, _ = pd.factorize(rows["source_id"], sort=True)
-    time, number = rows["time_utc"].to_numpy(dtype="datetime64[ns]"), rows["source_row"].to_numpy()
+    number = rows["source_row"].to_numpy()
     order = np.lexsort((number, sources, time))
     return rows if (np.diff(order) == 1).all() else rows.iloc[order]
 
@@ -186,7 +190,7 @@ def _flights_of_track(
 
 def _parts_of(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
     """The track cut into flights, with the positions of flight lists in the flights that they belong to."""
-    listed = track["listed_flight"].notna().to_numpy()
+    listed = ~missing(track["listed_flight"])
     if not listed.any():
         return cut_into_pieces(track)
     pieces = [part.rows if isinstance(part, Piece) else part for part in cut_into_pieces(track[~listed])]
@@ -236,7 +240,7 @@ def _flight(
         departure=departure,
         arrival=arrival,
         position_count=len(rows),
-        rejected_count=int(rows["rejected_because"].notna().sum()),
+        rejected_count=int((~missing(rows["rejected_because"])).sum()),
         simulated=bool(rows["simulated"].any()),
         source_ids=source_ids,
         networks=tuple(sorted({networks[s] for s in source_ids if s in networks})),
@@ -282,7 +286,7 @@ def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tup
         flags.append("special address: no identity")
     if len(callsigns) > 1:
         flags.append("call sign changed in flight")
-    if rows["listed_flight"].notna().all():
+    if not missing(rows["listed_flight"]).any():
         flags.append("two positions of a flight list")
     return tuple(flags)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
-from flighttrace.match.cleaning import seconds_of
+from flighttrace.match.cleaning import missing, seconds_of
 from flighttrace.match.likelihood import EndTrack, smallest_runway_ft
 from flighttrace.match.model import EndKind
 
@@ -74,9 +74,9 @@ class Fixes:
             rows["true_track_deg"].to_numpy(),
             rows["vertical_rate_ft_min"].to_numpy(),
             said.to_numpy(dtype=bool, na_value=False),
-            said.notna().to_numpy(),
-            rows["rejected_because"].isna().to_numpy(),
-            rows["listed_flight"].notna().to_numpy(),
+            ~missing(said),
+            missing(rows["rejected_because"]),
+            ~missing(rows["listed_flight"]),
         )
 
     def __len__(self) -> int:
@@ -249,17 +249,20 @@ def cut_into_pieces(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
 def _gap_cuts(p: Piece) -> list[int]:
     """Indexes i where the flight ends at fix i and another begins at i + 1, because a landing fits between."""
     gap_s = np.diff(p.time)
-    away_km = distance_km(p.lat[:-1], p.lon[:-1], p.lat[1:], p.lon[1:])
+    long = np.flatnonzero(gap_s >= SHORTEST_CUT_S)
+    if not len(long):
+        return []
     cuts = []
-    for i in np.flatnonzero(gap_s >= SHORTEST_CUT_S).tolist():
+    long_km = distance_km(p.lat[long], p.lon[long], p.lat[long + 1], p.lon[long + 1])
+    for i, away_km in zip(long.tolist(), long_km, strict=True):
         j = i + 1
         if p.on_ground[i] and p.on_ground[j]:
-            if away_km[i] > 10.0:
+            if away_km > 10.0:
                 cuts.append(int(i))
             continue
         speeds = [s for s in (p.speed_kt[i], p.speed_kt[j]) if not np.isnan(s) and s > 60.0]
         speed_kt = max(speeds) if speeds else UNSURE_SPEED_KT
-        slack_s = gap_s[i] - away_km[i] / (speed_kt * KM_PER_NM) * 3600.0
+        slack_s = gap_s[i] - away_km / (speed_kt * KM_PER_NM) * 3600.0
         if slack_s > _slack_needed_s(p, int(i), j, float(gap_s[i])):
             cuts.append(int(i))
     return cuts

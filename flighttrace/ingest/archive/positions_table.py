@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from flighttrace.ingest.archive.rows import NUMBERS, WORDS, Recs, address_text
 
-ROW_GROUP_ROWS: Final = 32_768
+ROW_GROUP_ROWS: Final = 8_192
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
 SCHEMA: Final = pa.schema(
