@@ -37,7 +37,7 @@ from tests.match.builders import ingested, positions
 START = datetime(2031, 9, 25, tzinfo=UTC)
 DAY_MS = 86_400_000
 AIRFIELDS = load_airfields()
-OVDA, BAKU = (Place(name, Text(name, name), (name,)) for name in ("LLOV", "UBBB"))
+OVDA, BAKU = (Place(names[0], Text(names[0], names[0]), names) for names in (("LLOV",), ("UBBB", "UBTT")))
 ROUTES = [(OVDA, BAKU), (BAKU, OVDA)]
 FIELDS = ("LLOV", "UBBB", "HECA", "OIII", "LTFM", "OEJN")
 OVER = ((29.0, 37.0), (39.5, 51.5), (31.5, 33.0), (41.5, 47.5), (20.0, 60.0), (45.0, 25.0))
@@ -239,3 +239,23 @@ def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> N
     for room in (presence, sieve_ends):
         assert room.REACH_M == cleaning.SLACK_KM * 1000
         assert round(room.REACH_M_PER_MS * 3_600_000, 6) == cleaning.FASTEST_KT * 1852
+
+
+def test_what_cleaning_takes_away_may_end_a_flight(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """Heard down to Baku, then without a pause from a spoofed place far off: cleaning ends the track at Baku."""
+    ovda, baku = (AIRFIELDS.get(name) for name in ("LLOV", "UBBB"))
+    share = np.arange(400) / 400
+    lat, lon = (a + share * (b - a) for a, b in ((ovda.lat_deg, baku.lat_deg), (ovda.lon_deg, baku.lon_deg)))
+    height = np.minimum(33_000.0, 1500.0 + np.minimum(share, 1 - share) * 400_000.0)
+    flown = _columns(36_000.0 + share * 9000.0, lat, lon, height, 400.0, 0)
+    spoofed = _columns(45_000.0 + np.arange(1, 101) * 20.0, 10.0, 10.0 + np.arange(100) * 0.02, 33_000.0, 400.0, 0)
+    names = ("t", "lat", "lon", "alt", "kt", "ground")
+    rows = dict(zip(names, np.concatenate([flown, spoofed], axis=1), strict=True))
+    assert legs_of(frame_of("000001", rows, np.zeros(500)))
+    path = tmp_path / "presence.parquet"
+    table = presence_table([rows])
+    pq.write_table(table, path)
+    assert candidates(engine, asked(one_network=True), [path]) == ["000001"]
+    blind = table.set_column(table.schema.get_field_index("odd"), "odd", pa.array([False] * table.num_rows))
+    pq.write_table(blind, path)
+    assert candidates(engine, asked(one_network=True), [path]) == [], "only that something is odd keeps it"
