@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,15 +50,15 @@ def records(root: Path) -> list[int]:
 @pytest.mark.parametrize("error", [Broken, OSError(5, "Input/output error")], ids=["killed", "refused"])
 def test_broken_off_at_every_step(error: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, expected = tmp_path / "a.csv", tmp_path / "expected"
-    for root in (expected, tmp_path / "archive"):
-        file.write_text(states(400))
-        ingested(root, file)
+    file.write_text(states(400))
+    ingested(tmp_path / "archive", file)
+    shutil.copytree(tmp_path / "archive", expected)
     file.write_text(states(300))
     ingested(expected, file, replace=True)
     seen = set()
     for number in range(1, MOST_STEPS):
         root = tmp_path / f"archive-{number}"
-        (tmp_path / "archive").rename(root)
+        shutil.copytree(tmp_path / "archive", root)
         left = breaking_off(monkeypatch, number, error)
         with contextlib.suppress(Broken, OSError, FlighttraceError):
             ingested(root, file, replace=True)
@@ -69,9 +70,6 @@ def test_broken_off_at_every_step(error: Any, tmp_path: Path, monkeypatch: pytes
         assert tree(root) == tree(expected)
         if left[0] > 0:
             break
-        file.write_text(states(400))
-        ingested(tmp_path / "archive", file)
-        file.write_text(states(300))
     assert left[0] > 0
     assert seen == {400, 300}
 
@@ -80,12 +78,13 @@ def test_an_older_content_that_comes_back_answers_at_every_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.csv"
+    for rows in (400, 300):
+        file.write_text(states(rows))
+        ingested(tmp_path / "archive", file, replace=True)
+    file.write_text(states(400))
     for number in range(1, MOST_STEPS):
         root = tmp_path / f"archive-{number}"
-        for rows in (400, 300):
-            file.write_text(states(rows))
-            ingested(root, file, replace=True)
-        file.write_text(states(400))
+        shutil.copytree(tmp_path / "archive", root)
         left = breaking_off(monkeypatch, number, Broken)
         with contextlib.suppress(Broken):
             ingested(root, file, replace=True)
@@ -108,10 +107,11 @@ def test_a_completed_archive_takes_the_place_of_its_part_at_every_step(
     parts = [tmp_path / "v1.tar.aa", tmp_path / "v1.tar.ab"]
     parts[0].write_bytes(data[:2000])
     parts[1].write_bytes(data[2000:])
+    ingested(tmp_path / "archive", parts[0])
+    assert open_archive(tmp_path / "archive").lacking()
     for number in range(1, MOST_STEPS):
         root = tmp_path / f"archive-{number}"
-        ingested(root, parts[0])
-        assert open_archive(root).lacking()
+        shutil.copytree(tmp_path / "archive", root)
         left = breaking_off(monkeypatch, number, Broken)
         with contextlib.suppress(Broken):
             ingested(root, *parts)

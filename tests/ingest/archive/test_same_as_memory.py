@@ -57,8 +57,12 @@ def test_all_samples_at_once_and_again(tmp_path: Path) -> None:
     assert_same(from_archive(tmp_path, [SAMPLES]), memory)
 
 
-@pytest.mark.usefixtures("small_pieces")
-def test_all_samples_in_small_pieces(tmp_path: Path) -> None:
+def test_all_samples_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(spool, "SPILL_ROWS", 400)
+    monkeypatch.setattr(spool, "RANGE_ROWS", 250)
+    monkeypatch.setattr(spool, "LARGEST_RANGE_ROWS", 300)
+    monkeypatch.setattr(positions_table, "ROW_GROUP_ROWS", 64)
     assert_same(from_archive(tmp_path, [SAMPLES]), read_positions([SAMPLES]))
 
 
@@ -72,16 +76,16 @@ def test_real_tracks(folder: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_file_of_many_pieces(end: str, tmp_path: Path) -> None:
     file = tmp_path / "states.csv"
-    file.write_bytes(states(3000).replace("\n", end).encode())
+    file.write_bytes(states(1000).replace("\n", end).encode())
     archive = from_archive(tmp_path, [file])
     assert_same(archive, read_positions([file]))
-    assert archive.sources[0].accounting.physical_lines == 3001
+    assert archive.sources[0].accounting.physical_lines == 1001
 
 
 @pytest.mark.usefixtures("small_pieces")
 def test_one_aircraft_with_nearly_all_rows(tmp_path: Path) -> None:
     file = tmp_path / "states.csv"
-    file.write_text(states(2000, aircraft=1) + states(50, aircraft=9).partition("\n")[2])
+    file.write_text(states(1000, aircraft=1) + states(50, aircraft=9).partition("\n")[2])
     assert_same(from_archive(tmp_path, [file]), read_positions([file]))
 
 
@@ -149,7 +153,7 @@ def odd_states(draw: st.DrawFn) -> str:
     return "\n".join(lines) + draw(st.sampled_from(["\n", "\n", ""]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=odd_states())
 def test_odd_state_vectors(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("odd")
@@ -161,7 +165,7 @@ def test_odd_state_vectors(text: str, tmp_path_factory: pytest.TempPathFactory) 
 POINT_VALUE = st.sampled_from([None, 0, 1, -1.5, "ground", "7", True, 200.0, [], {}])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(st.tuples(st.integers(0, 19), st.integers(0, 14), POINT_VALUE), max_size=4), short=st.booleans()
 )
