@@ -103,7 +103,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Inputs that keep two processes busy for some seconds."""
     folder = tmp_path_factory.mktemp("large")
     for i in range(4):
-        (folder / f"{i}.csv").write_text(states(60_000, aircraft=40, seed=i, start_s=1_948_838_400 + 90_000 * i))
+        (folder / f"{i}.csv").write_text(states(75_000, aircraft=40, seed=i, start_s=1_948_838_400 + 90_000 * i))
     return sorted(folder.iterdir())
 
 
