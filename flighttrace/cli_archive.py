@@ -55,15 +55,16 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
         report = take_in(root, inputs, settings, replace_changed=replace_changed, processes=processes, progress=told)
     for outcome in report.outcomes:
         _say_outcome(outcome)
-    for problem in (*found.failures, *report.failures):
+    failures = [*found.failures, *report.failures]
+    for problem in failures:
         say(f"flighttrace: {problem}")
     for skipped in (*found.skipped, *(o.skipped for o in report.outcomes if o.skipped)):
         say(f"skipped: {shown(skipped, 200)}")
     new = [o.entry for o in report.outcomes if o.entry is not None and not o.was_there]
     there = sum(1 for o in report.outcomes if o.was_there)
     rows = sum(entry.accounting.accepted for entry in new)
-    say(f"{len(new)} inputs taken in ({rows:,} positions), {there} were there, {len(report.failures)} failures")
-    return 1 if found.failures or report.failures else 0
+    say(f"{len(new)} inputs taken in ({rows:,} positions), {there} were there, {len(failures)} failures")
+    return 1 if failures else 0
 
 
 def _say_outcome(outcome: Any) -> None:

@@ -95,6 +95,15 @@ def network_named(text: str) -> str:
     return NETWORK_NAMES.get(letters, text.strip())
 
 
+_SOURCE_ID_DIGITS: Final = 12
+"""Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
+
+
+def source_id_of(sha256: str) -> str:
+    """The name of the input with that hash in all tables."""
+    return sha256[:_SOURCE_ID_DIGITS]
+
+
 @dataclass(frozen=True)
 class Source:
     """One input file: what it is called in outputs, its hash, which reader took it, whose receivers heard it.

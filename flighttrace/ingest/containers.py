@@ -124,7 +124,11 @@ class FileBytes:
         if len(self._files) > 1:
             self._next_part()
         for path, file, before in zip(self._paths, self._files, self._before, strict=True):
-            for after in (os.fstat(file.fileno()), path.stat()):
+            try:
+                now = (os.fstat(file.fileno()), path.stat())
+            except OSError as error:
+                raise InputError(_CHANGED, file=self.label, accepted=_AT_REST) from error
+            for after in now:
                 if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                     raise InputError(_CHANGED, file=self.label, accepted=_AT_REST)
         if self.size_bytes != self.total_bytes:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.ingest.files import InputFile
 from flighttrace.ingest.values import ADDRESS
+from flighttrace.positions import NETWORK_UNKNOWN, network_named
+
+WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
 
 
 def checked_declarations(
@@ -23,7 +27,7 @@ def checked_declarations(
     for file, network in networks.items():
         if not network.strip():
             raise UsageError(f"--network {shown(file)}=: the network's name is missing")
-    return declared, {str(file): name.strip() for file, name in networks.items()}
+    return declared, {str(file): network_named(name) for file, name in networks.items()}
 
 
 def names_of(file: InputFile) -> set[str]:
@@ -47,3 +51,19 @@ def check_named(files: Sequence[InputFile], airframes: Mapping[str, str], networ
         for key in declared:
             if key not in known and os.path.abspath(key) not in known:
                 raise UsageError(f"{option} {shown(key, 200)}: no such file among the inputs")
+
+
+def network_declared(said: str | None, *, network: str, label: str) -> str | None:
+    """The network that the user declares for a file, None if none; UsageError where its format itself names another.
+
+    A Flightradar24 export stays one whatever its owner calls it: otherwise a claim's own source could be declared
+    into an independent witness of that claim.
+    """
+    if not said:
+        return None
+    if network not in (NETWORK_UNKNOWN, said):
+        raise UsageError(
+            f"--network {label}={shown(said)}: the file's format is of {network} "
+            "(accepted: a network for files whose format names none)"
+        )
+    return None if said == NETWORK_UNKNOWN else said

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -19,13 +18,20 @@ import pandas as pd
 from flighttrace.accounting import Quarantined
 from flighttrace.errors import DamagedFileError, LocatedError, UnknownFormatError, UsageError, shown
 from flighttrace.ingest.containers import MAX_CONTENT_BYTES, Container
-from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
+from flighttrace.ingest.declarations import (
+    WITHOUT_EFFECT,
+    check_named,
+    checked_declarations,
+    meant,
+    names_of,
+    network_declared,
+)
 from flighttrace.ingest.files import InputFile, find_files
 from flighttrace.ingest.identity import Member, identified, weakest
 from flighttrace.ingest.linking import linked_flights
 from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.readers import READERS, mapped_csv
-from flighttrace.ingest.reading import converted, folder_flags, member_of, read_content
+from flighttrace.ingest.reading import converted, folder_flags, member_of, pass_over, read_content
 from flighttrace.ingest.recognise import reader_of
 from flighttrace.ingest.records import Content, Reader, ReadOptions
 from flighttrace.ingest.table import Part, Rows
@@ -35,15 +41,11 @@ from flighttrace.positions import (
     NETWORK_UNKNOWN,
     Ingested,
     Source,
-    network_named,
+    source_id_of,
 )
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's label, the number of files done, and their total."""
-
-WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
-_SOURCE_ID_DIGITS: Final = 12
-"""Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
 
 
 def read_positions(
@@ -159,13 +161,8 @@ class _Run:
     def _read_member(self, content: Content, container: Container, parts: list[tuple[Reader, Part]]) -> None:
         try:
             parts.append(self._read(content))
-        except UnknownFormatError as error:
-            if is_prose(content.member, content.data):
-                container.skipped[content.member] += 1
-            else:
-                container.failures.append(error)
         except LocatedError as error:
-            container.failures.append(error)
+            pass_over(error, content, container)
 
     def _as_taken(
         self, file: InputFile, container: Container, parts: list[tuple[Reader, Part]], rows: list[Rows]
@@ -227,9 +224,10 @@ class _Run:
         if airframe is not None and not any(bool(rows.frame["icao24"].isna().any()) for rows in taken.rows):
             airframe = None
             accounting = replace(accounting, flags=tuple(sorted({*accounting.flags, WITHOUT_EFFECT})))
-        declared = _network_declared(taken, self.options.networks)
+        said = meant(taken.names, self.options.networks, "--network", taken.file.label)
+        declared = network_declared(said, network=taken.network, label=taken.file.label)
         return Source(
-            source_id=taken.sha256[:_SOURCE_ID_DIGITS],
+            source_id=source_id_of(taken.sha256),
             file=taken.file.label,
             sha256=taken.sha256,
             size_bytes=taken.size_bytes,
@@ -247,24 +245,6 @@ class _Run:
         frame = pd.concat([rows.frame for rows in taken.rows], ignore_index=True)
         frame, known = identified(frame, members=taken.members, declared=source.declared_icao24, links=links)
         return frame.assign(source_id=source.source_id), known
-
-
-def _network_declared(taken: _Taken, networks: Mapping[str, str]) -> str | None:
-    """The network that the user declares for a file, None if none; UsageError where the format itself names another.
-
-    A Flightradar24 export stays one whatever its owner calls it: otherwise a claim's own source could be declared
-    into an independent witness of that claim.
-    """
-    names = {key: network_named(text) for key, text in networks.items()}
-    declared = meant(taken.names, names, "--network", taken.file.label)
-    if declared is None:
-        return None
-    if taken.network not in (NETWORK_UNKNOWN, declared):
-        raise UsageError(
-            f"--network {taken.file.label}={shown(declared)}: the file's format is of {taken.network} "
-            "(accepted: a network for files whose format names none)"
-        )
-    return None if declared == NETWORK_UNKNOWN else declared
 
 
 def _of_split_archive(error: LocatedError, file: InputFile) -> LocatedError:

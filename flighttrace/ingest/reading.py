@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from flighttrace.errors import InputError, LocatedError, shown
+from flighttrace.errors import InputError, LocatedError, UnknownFormatError, shown
+from flighttrace.ingest.containers import Container
 from flighttrace.ingest.identity import Member
+from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.records import Content, Reader, ReadOptions
 from flighttrace.ingest.table import Part, Rows, alike, convert
 
@@ -29,6 +31,14 @@ def read_content(reader: Reader, content: Content, options: ReadOptions) -> Part
             file=content.file,
         ) from error
     return Part(content.file, records, hashlib.sha256(content.data).hexdigest())
+
+
+def pass_over(error: LocatedError, content: Content, container: Container) -> None:
+    """A member of a tar that gave an error: a text about the data is counted, all else is a failure."""
+    if isinstance(error, UnknownFormatError) and is_prose(content.member, content.data):
+        container.skipped[content.member] += 1
+    else:
+        container.failures.append(error)
 
 
 def converted(

@@ -19,6 +19,7 @@ from flighttrace.errors import LocatedError, UsageError, shown
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.disk import INCOMING
 from flighttrace.ingest.archive.intake import Input, Settings
+from flighttrace.ingest.archive.manifest import Entry
 from flighttrace.ingest.archive.runs import Outcome, Progress, create, inputs_of, take_in
 from flighttrace.ingest.archive.view import Member, View, once
 from flighttrace.ingest.containers import MAX_CONTENT_BYTES
@@ -69,23 +70,40 @@ def clear(root: Path) -> tuple[int, int]:
 
 
 def trim(root: Path, keep: set[str], limit_bytes: int) -> int:
-    """Remove the entries that were not used for longest until the rest fits, but none of `keep`. Returns how many."""
-    items = [(item, manifest.load(item.path)) for item in manifest.listed(root)]
-    total = sum(file.size_bytes for _, entry in items for file in entry.files)
+    """Remove the entries that were not used for longest until the rest fits, but none of `keep`. Returns how many.
+
+    A run that is reading one of them ends with an error that names the missing file.
+    """
+    held: dict[str, list[tuple[Path, Entry]]] = {}
+    for path, entry in manifest.loaded(root):
+        held.setdefault(entry.entry, []).append((path, entry))
+    total = sum(_size(named) for named in held.values())
     removed = 0
-    for item, entry in sorted(items, key=lambda one: (os.stat(one[0].path).st_mtime_ns, one[0].path.name)):
+    for name, named in sorted(held.items(), key=lambda one: (max(_used_ns(path) for path, _ in one[1]), one[0])):
         if total <= limit_bytes:
             break
-        if entry.entry in keep:
+        if name in keep:
             continue
-        with contextlib.suppress(FileNotFoundError):
-            item.path.unlink()  # the manifest first: data files that it does not name are nothing
-        for file in entry.files:
-            with contextlib.suppress(FileNotFoundError):
-                (root / file.path).unlink()
-        total -= sum(file.size_bytes for file in entry.files)
+        for path, _ in named:
+            path.unlink(missing_ok=True)  # the manifest first: data files that it does not name are nothing
+        for _, entry in named:
+            for file in entry.files:
+                (root / file.path).unlink(missing_ok=True)
+        total -= _size(named)
         removed += 1
     return removed
+
+
+def _size(named: Sequence[tuple[Path, Entry]]) -> int:
+    """Bytes of the data files of one entry, which all its names share."""
+    return sum({file.path: file.size_bytes for _, entry in named for file in entry.files}.values())
+
+
+def _used_ns(path: Path) -> int:
+    """When it was last used; 0 where another run has just removed it."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.stat(path).st_mtime_ns
+    return 0
 
 
 @contextmanager

@@ -37,7 +37,7 @@ from flighttrace.ingest.identity import Member, own_names
 from flighttrace.ingest.lines import HEADER_ONLY
 from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.readers import READERS, mapped_csv, opensky_states_csv, readsb_trace
-from flighttrace.ingest.reading import converted, folder_flags, member_of, read_content
+from flighttrace.ingest.reading import converted, folder_flags, member_of, pass_over, read_content
 from flighttrace.ingest.recognise import reader_of
 from flighttrace.ingest.records import Content, Reader, ReadOptions
 from flighttrace.ingest.table import Part, Rows
@@ -240,13 +240,8 @@ class Intake:
             reader = reader_of(content, READERS, self._declared)
             self._waiting.append(self._read(reader, content))
             self._waiting_bytes += len(content.data)
-        except UnknownFormatError as error:
-            if is_prose(content.member, content.data):
-                container.skipped[content.member] += 1
-            else:
-                container.failures.append(error)
         except LocatedError as error:
-            container.failures.append(error)
+            pass_over(error, content, container)
         if len(self._waiting) >= _BATCH_MEMBERS or self._waiting_bytes >= _BATCH_BYTES:
             self._convert_waiting()
 

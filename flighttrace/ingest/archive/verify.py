@@ -27,11 +27,11 @@ def verify_archive(root: Path) -> tuple[list[LocatedError], int, list[str]]:
     named: set[str] = set()
     for item in manifest.listed(root):
         try:
-            entry = manifest.load(item.path)
+            entry = manifest.load_if_there(item.path)
         except LocatedError as error:
             faults.append(error)
             continue
-        for file in entry.files:
+        for file in () if entry is None else entry.files:
             if file.path not in named:
                 named.add(file.path)
                 faults += _faults(root, file)

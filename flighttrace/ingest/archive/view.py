@@ -25,14 +25,12 @@ from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.about import check_format, failed_inputs
 from flighttrace.ingest.archive.disk import sha256_of
 from flighttrace.ingest.archive.manifest import DataFile, Entry, OwnName
+from flighttrace.ingest.declarations import WITHOUT_EFFECT, network_declared
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
 from flighttrace.ingest.linking import linked_flights
 from flighttrace.ingest.together import listed_together, positions_together
-from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times, network_named
+from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times, source_id_of
 
-WITHOUT_EFFECT: Final = "declaration without effect: every row bears an address of its own"
-SOURCE_ID_DIGITS: Final = 12
-"""Hex digits of the sha256 that name a source: 48 bits, no collision among any number of files a person holds."""
 _QUARTER_MS: Final = 900_000
 _DAMAGED: Final = "is damaged: its bytes are not those that were written"
 _AGAIN: Final = "ingest its input again into a new archive"
@@ -54,7 +52,7 @@ class Member:
 
     @property
     def source_id(self) -> str:
-        return self.entry.sha256[:SOURCE_ID_DIGITS]
+        return source_id_of(self.entry.sha256)
 
 
 @dataclass
@@ -322,21 +320,9 @@ def _one_of(option: str, member: Member, one: str, other: str) -> str:
 
 
 def _network_of(member: Member) -> str | None:
-    """The network that the user declares, None if none; UsageError where the format itself names another.
-
-    A Flightradar24 export stays one whatever its owner calls it: otherwise a claim's own source could be declared
-    into an independent witness of that claim.
-    """
+    """The network that is declared for the input, now or when it was taken in."""
     said = member.network or member.entry.declared_network
-    if not said:
-        return None
-    declared = network_named(said)
-    if member.entry.network not in (NETWORK_UNKNOWN, declared):
-        raise UsageError(
-            f"--network {member.label}={shown(declared)}: the file's format is of {member.entry.network} "
-            "(accepted: a network for files whose format names none)"
-        )
-    return None if declared == NETWORK_UNKNOWN else declared
+    return network_declared(said, network=member.entry.network, label=member.label)
 
 
 def _triples(links: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:

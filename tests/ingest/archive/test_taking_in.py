@@ -273,3 +273,36 @@ def test_a_full_disk_takes_nothing_in(tmp_path: Path) -> None:
     assert not manifest.listed(root)
     assert not ingested(root, file).failures
     assert not verify_archive(root)[0]
+
+
+def test_trimming_removes_an_entry_with_all_its_names_and_no_other(tmp_path: Path) -> None:
+    from flighttrace.ingest.archive.cache import trim
+
+    root = tmp_path / "archive"
+    ingested(root, write(tmp_path, "a.csv", states()), write(tmp_path, "b.csv", states()))
+    kept = ingested(root, write(tmp_path, "c.csv", states(50))).outcomes[0].entry
+    assert kept is not None
+    fits = sum(path.stat().st_size for path in root.rglob("*.parquet"))
+    trim(root, {kept.entry}, fits)
+    assert verify_archive(root)[0] == []
+    trim(root, {kept.entry}, 0)
+    assert [member.label for member in open_archive(root).members] == ["c.csv"]
+    faults, _, orphans = verify_archive(root)
+    assert (faults, orphans) == ([], [])
+
+
+def test_an_input_that_is_gone_when_it_was_read_is_refused_in_memory_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flighttrace.ingest import read
+    from flighttrace.ingest.records import Content
+
+    file, true = write(tmp_path, "a.csv", states()), read.reader_of
+
+    def meddled(content: Content, *readers: Any) -> Any:
+        file.unlink()
+        return true(content, *readers)
+
+    monkeypatch.setattr(read, "reader_of", meddled)
+    (failure,) = read.read_positions([file]).failures
+    assert "changed while it was read" in str(failure)
