@@ -24,7 +24,7 @@ from typing import Final
 
 import polars as pl
 from generator.airports import Airports, Array, choose_airports
-from generator.fleet import DAY_S, Fleet, Flights, PlantedLeg
+from generator.fleet import CORRIDOR_SHARE, DAY_S, Fleet, Flights, PlantedLeg
 from generator.heard import Rows, blocks, count_rows, land_cells, state_rows
 from generator.opensky import WRITERS, Writer, table_of, text_of
 from generator.traces import TarWriter, trace_files
@@ -50,6 +50,7 @@ class Order:
     planted_a_day: int
     seed: int
     start_s: float
+    corridor_share: float
 
 
 def number(text: str) -> int:
@@ -81,6 +82,7 @@ def _fleet(airports: Airports, aircraft: int, order: Order) -> Fleet:
         days=order.days,
         planted_a_day=order.planted_a_day,
         seed=order.seed,
+        corridor_share=order.corridor_share,
     )
 
 
@@ -173,6 +175,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--hourly", action="store_true", help="states only: a file an hour, as OpenSky publishes them")
     parser.add_argument("--split-mb", type=float, help="traces only: cut the tar into .aa, .ab, … of this size")
     parser.add_argument("--planted", type=int, default=10, help="legs a day")
+    parser.add_argument(
+        "--corridor-share",
+        type=float,
+        default=CORRIDOR_SHARE,
+        help="of all aircraft, those of the first case's neighbourhood (default %(default)s: far more than fly there)",
+    )
     parser.add_argument("--start", default=FIRST_DAY, metavar="YYYY-MM-DD")
     parser.add_argument("--seed", type=int, default=3)
     given = parser.parse_args(arguments)
@@ -180,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
     days = given.days or max(1, -(-given.rows // ROWS_A_DAY))
     start_s = datetime.fromisoformat(given.start).replace(tzinfo=UTC).timestamp()
     rows = given.rows if given.kind == "states" else round(given.rows / TRACE_POINTS_A_STATE_ROW)
-    order = Order(rows, days, given.planted, given.seed, start_s)
+    order = Order(rows, days, given.planted, given.seed, start_s, given.corridor_share)
     began, total = time.perf_counter(), 0
     if given.kind == "states":
         written = write_states(order, given.out, given.form or ["csv.gz"], hourly=given.hourly)

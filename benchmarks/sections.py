@@ -11,10 +11,10 @@ from typing import Any, Final
 from generate import number
 from measure import Command, Measured, measure_together
 from score import score
-from workplace import Workplace
+from workplace import FEW, Workplace
 
 SCANS: Final = ("scan-pyarrow", "scan-duckdb", "scan-polars")
-SCAN_LIMITS: Final = {"20M": 0.6, "200M": 0.1}
+SCAN_LIMITS: Final = {20_000_000: 0.6, 200_000_000: 0.1}
 """What a repeat query may cost, net of start-up, as a share of a scan of the same days."""
 MOST_ROWS_FOR_TRAFFIC: Final = 5_000_000
 """Its plain way takes minutes for a million rows: larger files are read by it with the boxes first alone."""
@@ -103,7 +103,7 @@ def repeat(place: Workplace, size: str, runs: Runs) -> Result:
     commands["query, empty archive"] = place.query(place.empty_archive(), first, last)
     result = Result("repeat", size, measure_together(commands, runs.short, unmeasured=1))
     result.facts = {"legs": asdict(score(place.truth(size), answer, ours=True)), **_archive_facts(place, archive)}
-    result.ratios = _net_ratios(result, SCAN_LIMITS.get(size))
+    result.ratios = _net_ratios(result, SCAN_LIMITS.get(number(size.removesuffix(FEW))))
     return result
 
 
@@ -275,7 +275,7 @@ def planted_aircraft(truth: Path) -> list[str]:
 
 SECTIONS: Final[dict[str, tuple[Callable[[Workplace, str, Runs], Result], tuple[str, ...]]]] = {
     "startup": (startup, ("",)),
-    "repeat": (repeat, ("20M",)),
+    "repeat": (repeat, ("20M", "20M-few", "200M-few")),
     "first": (first_query, ("20M",)),
     "traces": (traces, ("10M",)),
     "peers": (peers, ("20M",)),

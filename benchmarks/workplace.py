@@ -2,7 +2,7 @@
 
 | in DIR | what |
 |---|---|
-| data/states_20M/ | generated files of that size, with TRUTH.csv |
+| data/states_20M/ | generated files of that size, with TRUTH.csv; 20M-few: with few candidates |
 | archives/states_20M/ | our archive of the CSV.gz files there |
 | results/ | raw results, one JSON file a section and size |
 | traffic/ | the environment of the `traffic` library |
@@ -22,6 +22,9 @@ from measure import Command
 
 HERE: Final = Path(__file__).resolve().parent
 CASE: Final = "ovda-karabakh"
+FEW: Final = "-few"
+FEW_OPTIONS: Final = ("--corridor-share", "0.005", "--planted", "2")
+"""Sizes such as 20M-few: data in which few aircraft fly near both places of the case, as on a day of the real sky."""
 TRAFFIC: Final = ("traffic==2.13", "pandas<3")
 _DAY: Final = re.compile(r"(\d{4})[-.](\d\d)[-.](\d\d)")
 
@@ -41,8 +44,10 @@ class Workplace:
         pattern = "v*.tar" if kind == "traces" else f"states_*.{form}"
         found = sorted(folder.glob(pattern))
         if not found:
-            words = [sys.executable, str(HERE / "generate.py"), kind, "--rows", size, "--out", str(folder)]
-            subprocess.run([*words, *(("--form", form) if kind == "states" else ())], check=True)
+            rows = size.removesuffix(FEW)
+            words = [sys.executable, str(HERE / "generate.py"), kind, "--rows", rows, "--out", str(folder)]
+            words += ["--form", form] if kind == "states" else []
+            subprocess.run([*words, *(FEW_OPTIONS if size.endswith(FEW) else ())], check=True)
             found = sorted(folder.glob(pattern))
         return found
 

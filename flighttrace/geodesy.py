@@ -6,15 +6,16 @@ geodesic, which is also what the tests compare with. All bearings are degrees cl
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Geod
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 Floats = npt.NDArray[np.float64]
-
-WGS84: Final = Geod(ellps="WGS84")
 
 FT_PER_M: Final = 1 / 0.3048
 """International foot, exact (NIST Handbook 44, appendix C)."""
@@ -24,12 +25,20 @@ FT_MIN_PER_M_S: Final = 60 / 0.3048
 KM_PER_NM: Final = 1.852
 
 
+@cache
+def wgs84() -> Geod:
+    """The ellipsoid. pyproj is imported when the first distance is asked for."""
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
+
+
 def distance_km(lat1_deg: object, lon1_deg: object, lat2_deg: object, lon2_deg: object) -> Floats:
     """Geodesic distance in km, element by element (arrays or numbers, broadcast against each other)."""
     lat1, lon1, lat2, lon2 = np.broadcast_arrays(
         *(np.asarray(v, dtype=np.float64) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
     )
-    _, _, metres = WGS84.inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
+    _, _, metres = wgs84().inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
     return np.asarray(metres, dtype=np.float64).reshape(lat1.shape) / 1000
 
 
@@ -38,7 +47,7 @@ def bearing_deg(lat1_deg: object, lon1_deg: object, lat2_deg: object, lon2_deg: 
     lat1, lon1, lat2, lon2 = np.broadcast_arrays(
         *(np.asarray(v, dtype=np.float64) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
     )
-    forward, _, _ = WGS84.inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
+    forward, _, _ = wgs84().inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
     return np.mod(np.asarray(forward, dtype=np.float64).reshape(lat1.shape), 360.0)
 
 
@@ -58,7 +67,7 @@ def printed_distance_km(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_
 def circle(lat_deg: float, lon_deg: float, radius_km: float, points: int = 120) -> Floats:
     """A geodesic circle as an array of shape (points + 1, 2): latitude, longitude; the last point repeats the first."""
     azimuths = np.linspace(0.0, 360.0, points + 1)
-    lon, lat, _ = WGS84.fwd(
+    lon, lat, _ = wgs84().fwd(
         np.full(points + 1, lon_deg), np.full(points + 1, lat_deg), azimuths, np.full(points + 1, radius_km * 1000)
     )
     return np.column_stack([lat, lon])

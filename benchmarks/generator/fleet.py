@@ -111,7 +111,18 @@ class PlantedLeg:
 class Fleet:
     """Aircraft and where they are; `next_day` moves on. Memory grows with aircraft, not with days."""
 
-    def __init__(self, airports: Airports, aircraft: int, *, start_s: float, days: int, planted_a_day: int, seed: int):
+    def __init__(
+        self,
+        airports: Airports,
+        aircraft: int,
+        *,
+        start_s: float,
+        days: int,
+        planted_a_day: int,
+        seed: int,
+        corridor_share: float = CORRIDOR_SHARE,
+    ) -> None:
+        overflying = OVERFLIGHT_SHARE * corridor_share / CORRIDOR_SHARE
         rng = np.random.default_rng([seed, 201])
         self._airports, self._seed, self._day, self._days = airports, seed, 0, days
         self._start_s, self._planted_a_day = start_s, planted_a_day
@@ -120,9 +131,7 @@ class Fleet:
         drawn = rng.choice(free, aircraft + planted_a_day * days, replace=False)
         names = np.array([f"{a:06x}" for a in drawn])
         self._icao24, self._planted_icao24 = names[:aircraft], names[aircraft:]
-        self._kind = rng.choice(
-            3, aircraft, p=(1 - CORRIDOR_SHARE - OVERFLIGHT_SHARE, CORRIDOR_SHARE, OVERFLIGHT_SHARE)
-        )
+        self._kind = rng.choice(3, aircraft, p=(1 - corridor_share - overflying, corridor_share, overflying))
         shares = airports.weight / airports.weight.sum()
         self._base = rng.choice(len(airports.name), aircraft, p=shares)
         sides = (airports.indexes((*HUBS, *LEVANT)), airports.indexes((*HUBS, *CAUCASUS)), airports.indexes(CORRIDOR))

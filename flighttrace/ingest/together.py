@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from flighttrace.accounting import Accounting
@@ -44,8 +46,20 @@ def positions_together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     table = pd.concat(frames, ignore_index=True)
     if table["simulated"].any():
         table["simulated"] = table["track_key"].isin(set(table.loc[table["simulated"], "track_key"]))
-    order = ["track_key", "time_utc", "source_id", "source_row", "member"]
-    return conform(table.sort_values(order, kind="stable", ignore_index=True))
+    order = canonical_order(table)
+    if (np.diff(order) != 1).any():
+        table = table.take(order)
+        table.index = pd.RangeIndex(len(table))
+    return conform(table)
+
+
+def canonical_order(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Row numbers by track key, time, source, row and member; a missing member last, what is alike as it comes."""
+    keys, sources = (pd.factorize(rows[name], sort=True)[0] for name in ("track_key", "source_id"))
+    time = rows["time_utc"].to_numpy(dtype="datetime64[ns]")
+    member = pd.factorize(rows["member"], sort=True)[0]
+    last = np.where(member < 0, len(rows), member)
+    return np.asarray(np.lexsort((last, rows["source_row"].to_numpy(), sources, time, keys)), dtype=np.int64)
 
 
 def listed_together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

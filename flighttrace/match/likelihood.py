@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import KM_PER_NM, WGS84, Floats, angle_between_deg, bearing_deg, distance_km
+from flighttrace.geodesy import KM_PER_NM, Floats, angle_between_deg, bearing_deg, distance_km, wgs84
 from flighttrace.match.model import Airfield, EndKind
 from flighttrace.match.places import Airfields
 
@@ -190,7 +190,7 @@ def fields_in_reach(track: EndTrack, state: EndState, airfields: Airfields, day:
 def _away(lat: float, lon: float, lat_deg: Floats, lon_deg: Floats) -> tuple[Floats, Floats]:
     """`distance_km` and `bearing_deg` from one point to many, in one go."""
     here_lat, here_lon = np.full(len(lat_deg), lat), np.full(len(lat_deg), lon)
-    forward, _, metres = WGS84.inv(here_lon, here_lat, lon_deg, lat_deg)
+    forward, _, metres = wgs84().inv(here_lon, here_lat, lon_deg, lat_deg)
     return np.asarray(metres, dtype=np.float64) / 1000, np.mod(np.asarray(forward, dtype=np.float64), 360.0)
 
 

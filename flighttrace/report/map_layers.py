@@ -20,7 +20,7 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Text as Artist
 from matplotlib.transforms import IdentityTransform
 
-from flighttrace.geodesy import WGS84, Floats, circle
+from flighttrace.geodesy import Floats, circle, wgs84
 from flighttrace.language import Language
 from flighttrace.match.model import Airfield, EndKind, EndpointEstimate, Grade
 from flighttrace.report.ends import NOT_TOLD
@@ -115,11 +115,11 @@ class EndMark:
 
 def geodesic_points(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
     """The two points of a gap with points of the shortest line between them."""
-    _, _, metres = WGS84.inv(lon[0], lat[0], lon[1], lat[1])
+    _, _, metres = wgs84().inv(lon[0], lat[0], lon[1], lat[1])
     count = int(metres / 1000 / STEP_KM)
     if count < 1:
         return lat, lon
-    between = np.array(WGS84.npts(lon[0], lat[0], lon[1], lat[1], count))
+    between = np.array(wgs84().npts(lon[0], lat[0], lon[1], lat[1], count))
     return (
         np.concatenate([[lat[0]], between[:, 1], [lat[1]]]),
         np.concatenate([[lon[0]], between[:, 0], [lon[1]]]),

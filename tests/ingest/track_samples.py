@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flighttrace.geodesy import FT_MIN_PER_M_S, FT_PER_M, KT_PER_M_S, WGS84
+from flighttrace.geodesy import FT_MIN_PER_M_S, FT_PER_M, KT_PER_M_S, wgs84
 
 ADDRESS = "f0a1b2"
 CALLSIGN = "TST123"
@@ -41,7 +41,7 @@ def flight(count: int = 14) -> list[Fix]:
     lat, lon, fixes = 31.0, 41.0, []
     for i in range(count):
         fixes.append(Fix(START_S + i * STEP_S, round(lat, 5), round(lon, 5), 20_000.0 + 100 * i, TRACK_DEG))
-        lon, lat, _ = WGS84.fwd(lon, lat, TRACK_DEG, SPEED_KT / 3600 * 1852 * STEP_S)
+        lon, lat, _ = wgs84().fwd(lon, lat, TRACK_DEG, SPEED_KT / 3600 * 1852 * STEP_S)
     return fixes
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flighttrace.accounting import Accounting
 from flighttrace.errors import UsageError
-from flighttrace.geodesy import WGS84, distance_km
+from flighttrace.geodesy import distance_km, wgs84
 from flighttrace.language import Text
 from flighttrace.match.model import (
     Airfield,
@@ -72,7 +72,7 @@ def _field(airport: str, ident: str, name: str, lat: float, lon: float, elevatio
     ends = _RUNWAYS.get(airport)
     runways = ()
     if ends:
-        heading = float(WGS84.inv(ends[0][1], ends[0][0], ends[1][1], ends[1][0])[0]) % 360
+        heading = float(wgs84().inv(ends[0][1], ends[0][0], ends[1][1], ends[1][0])[0]) % 360
         runways = (
             Runway(
                 9800.0,

@@ -6,14 +6,13 @@ file the footer is held against its hash and every page against its checksum.
 
 from __future__ import annotations
 
-import hashlib
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +22,7 @@ from flighttrace.accounting import Quarantined
 from flighttrace.errors import DamagedFileError, FlighttraceError, InputError, LocatedError, UsageError, shown
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.about import check_format, failed_inputs
-from flighttrace.ingest.archive.disk import sha256_of
+from flighttrace.ingest.archive.checked import check, frame_of, may_hold, rows_of
 from flighttrace.ingest.archive.manifest import DataFile, Entry, OwnName
 from flighttrace.ingest.declarations import WITHOUT_EFFECT, network_declared
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
@@ -32,8 +31,6 @@ from flighttrace.ingest.together import listed_together, positions_together
 from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times, source_id_of
 
 _QUARTER_MS: Final = 900_000
-_DAMAGED: Final = "is damaged: its bytes are not those that were written"
-_AGAIN: Final = "ingest its input again into a new archive"
 
 
 class TooManyRowsError(FlighttraceError):
@@ -90,7 +87,7 @@ class View:
         """The presence files of these days, each one's bytes checked against the manifest."""
         files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
         for file in files:
-            _check(self.root, file)
+            check(self.root, file)
         return [self.root / file.path for file in files]
 
     def on_days(self, first: date | None, last: date | None) -> View:
@@ -129,15 +126,14 @@ class View:
         they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
         wanted = None if keys is None else self._with_own_names(keys)
-        frames: list[pd.DataFrame] = []
+        tables: list[pa.Table] = []
         for member in self.members:
-            for frame in self._frames(member, wanted, first, last):
-                frames.append(frame)
-                if most_rows is not None and sum(map(len, frames)) > most_rows:
+            for table in self._tables(member, wanted, first, last):
+                tables.append(table)
+                if most_rows is not None and sum(map(len, tables)) > most_rows:
                     raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
         identities: dict[str, str] = {}
-        named = [self._named(frame, identities) for frame in frames]
-        positions = positions_together(named)
+        positions = positions_together([self._named(frame_of(tables), identities)] if tables else [])
         positions = self._simulated_elsewhere(positions)
         listed = listed_together([table for m in self.members if (table := self._listed(m)) is not None])
         simulated = set(positions.loc[positions["simulated"], "source_id"].unique())
@@ -166,15 +162,16 @@ class View:
         wanted |= {own for own, (address, _) in self._keys.items() if address in wanted}
         return sorted(wanted)
 
-    def _frames(
+    def _tables(
         self, member: Member, wanted: Sequence[str] | None, first: date | None, last: date | None
-    ) -> Iterator[pd.DataFrame]:
+    ) -> Iterator[pa.Table]:
         for file in member.entry.positions:
-            if not _on_days(file, first, last) or (wanted is not None and not _between(wanted, file)):
+            if not _on_days(file, first, last) or (wanted is not None and not may_hold(file, wanted)):
                 continue
-            table = _read(self.root, file, wanted)
+            table = rows_of(self.root, file, wanted)
             if table.num_rows:
-                yield _frame(table).assign(source_id=member.source_id)
+                source = pa.DictionaryArray.from_arrays(np.zeros(len(table), dtype=np.int32), [member.source_id])
+                yield table.append_column("source_id", source)
 
     def _named(self, frame: pd.DataFrame, identities: dict[str, str]) -> pd.DataFrame:
         """The rows under the keys they go by in this run."""
@@ -204,7 +201,7 @@ class View:
         marked: set[str] = set()
         for m in self.members:
             for file in m.entry.presence if m.entry.simulated else ():
-                _check(self.root, file)
+                check(self.root, file)
                 table = pq.read_table(self.root / file.path, columns=["track_key", "simulated"], partitioning=None)
                 marked |= set(pc.unique(table.filter(table["simulated"])["track_key"]).to_pylist())
         marked |= {address for key, (address, _) in self._keys.items() if key in marked}
@@ -254,7 +251,7 @@ class View:
         file = member.entry.listed
         if file is None:
             return None
-        _check(self.root, file)
+        check(self.root, file)
         table = pq.read_table(self.root / file.path, partitioning=None)
         frame: pd.DataFrame = table.to_pandas()
         return frame.assign(source_id=member.source_id)
@@ -265,7 +262,7 @@ class View:
             file = m.entry.quarantine
             if file is None:
                 continue
-            _check(self.root, file)
+            check(self.root, file)
             for row in pq.read_table(self.root / file.path, partitioning=None).to_pylist():
                 found.append(Quarantined(**{**row, "file": _renamed(row["file"], m)}))
         return tuple(found)
@@ -355,66 +352,3 @@ def _days(entry: Entry) -> str:
 def _on_days(file: DataFile, first: date | None, last: date | None) -> bool:
     day = date.fromisoformat(file.date)
     return (first is None or day >= first) and (last is None or day <= last)
-
-
-def _between(keys: Sequence[str], file: DataFile) -> bool:
-    at = bisect_left(keys, file.first_key)
-    return at < len(keys) and keys[at] <= file.last_key
-
-
-def _check(root: Path, file: DataFile) -> None:
-    """DamagedFileError where the file's bytes are not those that the manifest was written for."""
-    try:
-        good = sha256_of(root / file.path) == file.sha256
-    except OSError as error:
-        raise DamagedFileError(f"cannot be read: {error.strerror}", file=file.path, accepted=_AGAIN) from error
-    if not good:
-        raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
-
-
-def _read(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
-    """The rows of these keys, or all, from one positions file; every byte that is used is checked."""
-    path = root / file.path
-    try:
-        with open(path, "rb") as source:
-            source.seek(-file.tail_bytes, 2)
-            if source.tell() + file.tail_bytes != file.size_bytes:
-                raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
-            if hashlib.sha256(source.read()).hexdigest() != file.tail_sha256:
-                raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
-            parquet = pq.ParquetFile(source, page_checksum_verification=True)
-            groups = _groups(parquet, keys)
-            table = parquet.read_row_groups(groups, use_threads=False) if groups else parquet.schema_arrow.empty_table()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise DamagedFileError("is not there", file=file.path, accepted=_AGAIN) from error
-        raise DamagedFileError(f"{_DAMAGED} ({shown(error)})", file=file.path, accepted=_AGAIN) from error
-    if keys is not None and table.num_rows:
-        table = table.filter(pc.is_in(table["track_key"].cast(pa.string()), pa.array(keys, pa.string())))
-    return table
-
-
-def _groups(parquet: pq.ParquetFile, keys: Sequence[str] | None) -> list[int]:
-    count = parquet.metadata.num_row_groups
-    if keys is None:
-        return list(range(count))
-    chosen = []
-    for i in range(count):
-        span = parquet.metadata.row_group(i).column(0).statistics
-        at = bisect_left(keys, span.min)
-        if at < len(keys) and keys[at] <= span.max:
-            chosen.append(i)
-    return chosen
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    plain: dict[str, Any] = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_dictionary(column.type):
-            plain[name] = pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")
-        elif pa.types.is_boolean(column.type) and column.null_count:
-            plain[name] = column.to_pandas().astype("boolean")
-        else:
-            plain[name] = column.to_pandas()
-    frame = pd.DataFrame(plain)
-    return frame.assign(on_ground=frame["on_ground"].astype("boolean"))

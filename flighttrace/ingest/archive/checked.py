@@ -1,0 +1,81 @@
+"""What is read of an archive's files, every byte that is used checked against the manifest or a page checksum."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flighttrace.errors import DamagedFileError, shown
+from flighttrace.ingest.archive.disk import sha256_of
+from flighttrace.ingest.archive.manifest import DataFile
+
+_DAMAGED: Final = "is damaged: its bytes are not those that were written"
+_AGAIN: Final = "ingest its input again into a new archive"
+
+
+def check(root: Path, file: DataFile) -> None:
+    """DamagedFileError where the file's bytes are not those that the manifest was written for."""
+    try:
+        good = sha256_of(root / file.path) == file.sha256
+    except OSError as error:
+        raise DamagedFileError(f"cannot be read: {error.strerror}", file=file.path, accepted=_AGAIN) from error
+    if not good:
+        raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
+
+
+def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
+    """The rows of these sorted keys, or all, of one positions file. DamagedFileError for bytes that were changed."""
+    path = root / file.path
+    try:
+        with open(path, "rb") as source:
+            source.seek(-file.tail_bytes, 2)
+            if source.tell() + file.tail_bytes != file.size_bytes:
+                raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
+            if hashlib.sha256(source.read()).hexdigest() != file.tail_sha256:
+                raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
+            parquet = pq.ParquetFile(source, page_checksum_verification=True)
+            groups = _groups(parquet, keys)
+            table = parquet.read_row_groups(groups, use_threads=False) if groups else parquet.schema_arrow.empty_table()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise DamagedFileError("is not there", file=file.path, accepted=_AGAIN) from error
+        raise DamagedFileError(f"{_DAMAGED} ({shown(error)})", file=file.path, accepted=_AGAIN) from error
+    if keys is not None and table.num_rows:
+        table = table.filter(pc.is_in(table["track_key"].cast(pa.string()), pa.array(keys, pa.string())))
+    return table
+
+
+def may_hold(file: DataFile, keys: Sequence[str]) -> bool:
+    """Whether any of these sorted keys lies between the file's first and last."""
+    at = bisect_left(keys, file.first_key)
+    return at < len(keys) and keys[at] <= file.last_key
+
+
+def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
+    """Tables of one schema as one frame: text as `str`, `on_ground` with missing values."""
+    table = pa.concat_tables(tables)
+    columns = [c.cast(pa.large_string()) if pa.types.is_dictionary(c.type) else c for c in table.columns]
+    plain = pa.table(columns, names=table.column_names)
+    frame: pd.DataFrame = plain.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+    return frame.assign(simulated=frame["simulated"].to_numpy(dtype=bool))
+
+
+def _groups(parquet: pq.ParquetFile, keys: Sequence[str] | None) -> list[int]:
+    count = parquet.metadata.num_row_groups
+    if keys is None:
+        return list(range(count))
+    chosen = []
+    for i in range(count):
+        span = parquet.metadata.row_group(i).column(0).statistics
+        at = bisect_left(keys, span.min)
+        if at < len(keys) and keys[at] <= span.max:
+            chosen.append(i)
+    return chosen
