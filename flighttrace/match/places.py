@@ -173,6 +173,17 @@ class Airfields:
         """OurAirports' kinds: large_airport, medium_airport, …"""
         return tuple(text_of(self._columns, "kind_words", i) for i in range(len(self._columns["kind_words_from"]) - 1))
 
+    def runway_ends(self, indexes: np.ndarray) -> tuple[Floats, np.ndarray]:
+        """Runways of these fields whose ends are known: (n, 2, 4) latitude, longitude, elevation in ft and direction of
+        landing of both thresholds, and (n,) the place in `indexes` of the field that each belongs to."""
+        first = self._columns["first_runway"]
+        counts = first[indexes + 1] - first[indexes]
+        owner = np.repeat(np.arange(len(indexes)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = self._columns["end_row"][first[indexes][owner] + within]
+        known = rows >= 0
+        return self._columns["end_places"][rows[known]], owner[known]
+
     def open_on(self, day: date, indexes: np.ndarray) -> np.ndarray:
         """Which of these fields were in use on that day, as Airfield.open_on says it."""
         opened, closed = self._columns["opened_day"][indexes], self._columns["closed_day"][indexes]

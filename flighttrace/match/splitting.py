@@ -144,6 +144,11 @@ class Piece:
             float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
         )
 
+    def part(self, kept: slice) -> Piece:
+        """The piece of these believed fixes alone; its rows stay the whole piece's."""
+        arrays = {column.name: getattr(self, column.name)[kept] for column in fields(self) if column.name != "rows"}
+        return Piece(self.rows, **arrays)
+
     def end(self, kind: EndKind, silence_s: float) -> EndTrack:
         order = slice(None, None, -1) if kind == "arrival" else slice(None)
         at = self.time[order][0]
