@@ -26,8 +26,8 @@ from real_tracks import LISTS, flight_of
 
 from flighttrace.geodesy import distance_km
 from flighttrace.ingest.read import read_positions
+from flighttrace.match.end_track import EndTrack
 from flighttrace.match.flights import FlightSet, find_flights
-from flighttrace.match.likelihood import EndTrack
 from flighttrace.match.model import EndKind, Flight
 from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.runways import runway_distance_km

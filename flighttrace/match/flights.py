@@ -28,8 +28,8 @@ from flighttrace.match.cleaning import (
     seconds_of,
     with_reasons,
 )
+from flighttrace.match.end_track import EndTrack
 from flighttrace.match.endpoints import estimate_end, with_continuity
-from flighttrace.match.likelihood import EndTrack
 from flighttrace.match.model import EndKind, EndpointEstimate, Flight, ListedEnds, Place
 from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.reasons import continuity_reason

@@ -99,6 +99,14 @@ class Airfields:
                     return index
         return None
 
+    def indexes_of(self, names: Iterable[str]) -> np.ndarray:
+        """The indexes of these fields, sorted; UsageError for a name that no field has."""
+        found = {name: self._index_of(name) for name in names}
+        for name, index in found.items():
+            if index is None:
+                self.get(name)
+        return np.unique(np.array([index for index in found.values() if index is not None], dtype=int))
+
     def airport(self, index: int) -> str:
         """The name of the field with that index, without making its Airfield."""
         name: bytes = self._columns["airport"][index]
@@ -158,6 +166,11 @@ class Airfields:
     def longest_runway_ft(self) -> Floats:
         """Length of the longest runway of any surface; 0 where no length is known."""
         return self._columns["longest_runway_ft"]
+
+    @property
+    def military(self) -> np.ndarray:
+        """Which fields have a name that tells of a military one (`airfield_columns.MILITARY`)."""
+        return self._columns["military"]
 
     @property
     def scheduled_service(self) -> np.ndarray:

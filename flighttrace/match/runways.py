@@ -15,19 +15,10 @@ import numpy as np
 from flighttrace.geodesy import Floats, distance_km
 from flighttrace.match.model import Airfield
 from flighttrace.match.places import Airfields
+from flighttrace.match.plane import plane_km
 
-KM_PER_DEG_LAT: Final = 111.13
-KM_PER_DEG_LON: Final = 111.32
 FINAL_KM: Final = 6.0
 """Where a path joins the final approach: some 1,000 ft above the threshold on a 3° slope."""
-
-
-def plane_km(lat_deg: Floats, lon_deg: Floats, lat0_deg: float, lon0_deg: float) -> tuple[Floats, Floats]:
-    """East and north of points about (lat0, lon0), km."""
-    lat, lon = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
-    across = np.mod(lon - lon0_deg + 180.0, 360.0) - 180.0
-    east = across * KM_PER_DEG_LON * np.cos(np.radians((lat + lat0_deg) / 2))
-    return east, (lat - lat0_deg) * KM_PER_DEG_LAT
 
 
 @dataclass(frozen=True)

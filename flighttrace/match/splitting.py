@@ -17,7 +17,7 @@ import pandas as pd
 
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.cleaning import missing, seconds_of
-from flighttrace.match.likelihood import EndTrack, smallest_runway_ft
+from flighttrace.match.end_track import EndTrack, smallest_runway_ft
 from flighttrace.match.model import EndKind
 
 SHORTEST_CUT_S: Final = 600.0
