@@ -4,7 +4,8 @@ Three rules, applied to what one network says of one track (two networks are com
 
 * stale: the same place again while time goes on and the aircraft is said to fly. The first of equal fixes is kept.
   Receivers repeat the last known place for minutes; such repeats would also hide a jump from any speed test.
-* a block that a rule shows to be false: at a known spoof target, or at a runway without a descent (`spoofing.py`).
+* a block that a rule shows to be false: at a known spoof target, hardly moving at cruise height, or at a runway without
+  a descent (`spoofing.py`).
 * impossible jump: the fixes are cut into runs wherever the next one could not have been reached, and the chain of runs
   that can follow one another and holds the most fixes is believed. A spoofed stretch comes in blocks that look smooth
   inside, which a test against the two neighbours lets through. A competing run that is itself long is marked as

@@ -27,7 +27,7 @@ from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.reasons import continuity_reason
 from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.match.splitting import Piece, cut_into_pieces
-from flighttrace.match.spoofing import AT_TARGET, DISPUTED_PREFIX, NO_DESCENT
+from flighttrace.match.spoofing import AT_TARGET, DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT
 from flighttrace.match.tracks import aircraft_apart
 from flighttrace.positions import Ingested
 
@@ -223,8 +223,7 @@ def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tup
     if any(reason.startswith(DISPUTED_PREFIX) for reason in reasons):
         flags.append("disputed positions")
     flags += sorted(reason.removeprefix(DISPUTED_PREFIX) for reason in reasons if reason.startswith(AT_TARGET))
-    if NO_DESCENT in reasons:
-        flags.append(NO_DESCENT.removeprefix(DISPUTED_PREFIX))
+    flags += [rule.removeprefix(DISPUTED_PREFIX) for rule in (HARDLY_MOVING, NO_DESCENT) if rule in reasons]
     if JUMP in reasons:
         flags.append("impossible jumps marked")
     if key.startswith("~"):

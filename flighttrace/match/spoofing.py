@@ -1,12 +1,15 @@
 """Blocks of positions that a rule, and not their number, shows to be false: each with its reason.
 
-Both rules need an impossible step, the jump by which such a block comes or goes; a track without one is left alone (the
+All rules need an impossible step, the jump by which such a block comes or goes; a track without one is left alone (the
 archive's sieve relies on that). The rows are masked before the longest chain is looked for, so that a long false block
 cannot outvote a short true stretch. The flight stays disputed: it corroborates nothing.
 
 * at a known spoof target (`data/spoofing`): the block stays within the target's radius for five minutes and more and is
   never low there. A spoofed receiver says where it is wrongly, but its pressure altitude is not spoofed: "at the
   airport, 38,000 ft, for ten minutes". Who truly lands there is low, who passes over is gone in less.
+* hardly moving at cruise height: at 25,000 ft and more the block creeps, circles or stands for five minutes and more,
+  in a track that otherwise flies up there as fast as a jet. The receiver of THY9BP, 17 September 2024, was at 50 kt and
+  38,000 ft over one spot, after a silence in which it could have come there: no jump, and no rival, shows that part.
 * at a runway without a descent: low or on the ground at an airfield straight after a fix at cruise height, by a jump
   too quick for any descent, and never seen to fly on. A block that flies on tells a story of its own; which of the two
   is true is then left to the chain.
@@ -27,7 +30,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from flighttrace.geodesy import Floats, distance_km
+from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.language import Text
 from flighttrace.match.places import Airfields, load_airfields
 
@@ -35,6 +38,7 @@ DISPUTED_PREFIX: Final = "disputed: "
 """How every reason begins that leaves open, or denies, what a whole block of positions says."""
 AT_TARGET: Final = "disputed: sits at a known spoof target, "
 """Followed by the target's English name."""
+HARDLY_MOVING: Final = "disputed: hardly moves at cruise height"
 NO_DESCENT: Final = "disputed: appears at a runway without a descent"
 
 SITS_S: Final = 300.0
@@ -43,6 +47,13 @@ SAME_BLOCK_S: Final = 600.0
 """Visits to a target with no more than this between them are one block: a receiver may flip to and fro."""
 LOW_FT: Final = 5000.0
 """Below this above the field an aircraft may be landing there: no block that goes lower is spoofed by this rule."""
+HIGH_FT: Final = 25_000.0
+"""No helicopter and no light aircraft is at home above this."""
+CREEPS_KT: Final = 100.0
+"""Along the block's own path. Up there the slowest jet makes 300 kt through the air, and no wind takes 200 of them."""
+FLIES_KT: Final = 250.0
+CREEPING_FIXES: Final = 10
+"""One fix that is repeated is a silence, and may be true."""
 RUNWAY_KM: Final = 5.0
 """From the field's reference point: no runway's end lies farther, and grade A asks for as much."""
 STAYS_KM: Final = 10.0
@@ -127,7 +138,7 @@ def false_blocks(steps: Steps, airfields: Airfields | None = None) -> list[tuple
     """(indexes of fixes, reason) of each block that a rule shows to be false; nothing where no step is impossible."""
     if not steps.jumped.any():
         return []
-    found = [*_at_targets(steps), *_without_descent(steps, airfields or load_airfields())]
+    found = [*_hardly_moving(steps), *_at_targets(steps), *_without_descent(steps, airfields or load_airfields())]
     return [(members, reason) for members, reason in found if len(members)]
 
 
@@ -160,6 +171,25 @@ def _jumps_in_or_out(members: np.ndarray, jumped: np.ndarray) -> bool:
     inside = np.zeros(len(jumped) + 1, dtype=bool)
     inside[members] = True
     return bool((jumped & (inside[1:] != inside[:-1])).any())
+
+
+def _hardly_moving(s: Steps) -> Iterator[tuple[np.ndarray, str]]:
+    high = s.altitude_ft >= HIGH_FT
+    if not high.any():
+        return
+    km = distance_km(s.lat_deg[:-1], s.lon_deg[:-1], s.lat_deg[1:], s.lon_deg[1:])
+    with np.errstate(divide="ignore"):
+        speed_kt = km / KM_PER_NM * 3600.0 / np.diff(s.seconds)
+    flies = ~s.jumped & high[:-1] & high[1:] & (speed_kt >= FLIES_KT)
+    goes_on = high[:-1] & high[1:] & ~s.jumped & ~flies & (s.seconds[1:] - s.until[:-1] <= SAME_BLOCK_S)
+    if not flies.any():
+        return
+    for run in np.split(np.arange(len(high)), np.flatnonzero(~goes_on) + 1):
+        lasts_s = s.until[run[-1]] - s.seconds[run[0]]
+        if len(run) < CREEPING_FIXES or lasts_s < SITS_S or not _jumps_in_or_out(run, s.jumped):
+            continue
+        if km[run[:-1]].sum() / KM_PER_NM * 3600.0 / lasts_s < CREEPS_KT:
+            yield run, HARDLY_MOVING
 
 
 def _without_descent(s: Steps, airfields: Airfields) -> Iterator[tuple[np.ndarray, str]]:

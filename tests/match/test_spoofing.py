@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flighttrace.geodesy import distance_km
-from flighttrace.match.cleaning import DISPUTED, STALE, mark_unbelievable
+from flighttrace.match.cleaning import DISPUTED, STALE, mark_unbelievable, seconds_of
 from flighttrace.match.flights import find_flights
 from flighttrace.match.places import load_airfields
-from flighttrace.match.spoofing import NO_DESCENT, load_targets
+from flighttrace.match.spoofing import HARDLY_MOVING, NO_DESCENT, load_targets
 from flighttrace.positions import Ingested
 
 from .builders import flight, ingested, positions
@@ -104,7 +104,53 @@ def test_a_landing_at_a_target_after_a_jump_from_elsewhere_is_no_block() -> None
     n = len(rows)
     found = reasons(at(rows, slice(n // 3, n // 3 + 40), 36.0, 41.0))
     assert set(found[n // 3 + 40 :]) == {None}
-    assert set(found[n // 3 : n // 3 + 40]) == {DISPUTED}
+    assert set(found[n // 3 : n // 3 + 40]) == {HARDLY_MOVING}
+
+
+def circling(lat: float, lon: float, *, here: slice = slice(60, 130), circle_km: float = 0.3) -> pd.DataFrame:
+    """`cruise` with a block that goes round a point: 36° a fix, so 36 kt for every 0.3 km of its radius."""
+    rows, turn = cruise(), np.arange(200)[here]
+    rows.loc[turn, "lat_deg"] = lat + circle_km / 111.0 * np.sin(np.radians(36.0 * turn))
+    rows.loc[turn, "lon_deg"] = lon + circle_km / 111.0 / np.cos(np.radians(lat)) * np.cos(np.radians(36.0 * turn))
+    return rows
+
+
+def test_a_block_that_hardly_moves_at_cruise_height_is_false_wherever_it_is() -> None:
+    found = reasons(circling(38.0, 41.0))
+    assert set(found[60:130]) == {HARDLY_MOVING}
+    assert set(found[:60] + found[130:]) == {None}
+
+
+def test_also_where_it_could_have_been_reached_over_a_silence() -> None:
+    """Without the rule the block's fixes, and not the silence, would be believed: only its end is a jump."""
+    rows = circling(35.0, 39.0)
+    rows["time_utc"] += pd.to_timedelta(np.where(np.arange(200) >= 60, 1200.0, 0.0), unit="s")
+    found = reasons(rows)
+    assert set(found[60:130]) == {HARDLY_MOVING}
+    assert set(found[:60] + found[130:]) == {None}
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (circling(38.0, 41.0, circle_km=2.0), "as fast as an aircraft in a holding pattern"),
+        (circling(38.0, 41.0).assign(baro_altitude_ft=15_000.0), "a helicopter may hover there"),
+        (circling(38.0, 41.0).assign(baro_altitude_ft=np.nan), "nobody knows how high"),
+        (circling(38.0, 41.0, here=slice(60, 85)), "four minutes"),
+    ],
+)
+def test_what_may_be_flown_so_is_a_competing_run(rows: pd.DataFrame, why: str) -> None:
+    found = reasons(rows)
+    assert HARDLY_MOVING not in found, why
+    assert DISPUTED in found, why
+
+
+def test_what_never_flies_fast_up_there_is_left_alone() -> None:
+    """A balloon: slow at 60,000 ft from first to last, with one stray block."""
+    n = 200
+    rows = positions(np.arange(n) * 60.0, 31.0 + np.arange(n) * 0.005, np.full(n, 36.5), 60_000.0, speed=20.0)
+    rows.loc[60:99, "lat_deg"] += 9.0
+    assert HARDLY_MOVING not in reasons(rows)
 
 
 def on_a_runway(rows: pd.DataFrame, here: slice, *, airport: str = "LCRA") -> pd.DataFrame:
@@ -220,12 +266,19 @@ REAL_TRACKS = Path(__file__).parents[3] / "shared" / "real_tracks"
 
 
 @pytest.mark.skipif(not REAL_TRACKS.is_dir(), reason="../shared/real_tracks is not there")
-def test_the_really_spoofed_flight_is_disputed_and_one_aircraft() -> None:
+def test_of_the_really_spoofed_flight_the_true_positions_are_believed_and_no_others() -> None:
+    """Held against the clean copy of the same flight by another network."""
     from flighttrace.ingest import read_positions
 
     (found,) = find_flights(read_positions([REAL_TRACKS / "traffic_samples/noisy/noisy_spoofing.json.gz"]))
     assert found.track_key == "4baac6"
-    assert found.flags == ("disputed positions",)
+    assert found.flags == ("disputed positions", "hardly moves at cruise height")
     old = "stale: the source marks the position as old"
-    assert dict(found.rejected_by_reason) == {DISPUTED: 127, STALE: 1396, old: 2591}
-    assert found.rejected_count == 4114
+    assert dict(found.rejected_by_reason) == {HARDLY_MOVING: 740, STALE: 1396, old: 2591}
+    clean = read_positions([REAL_TRACKS / "traffic_samples/fr24/372355e5.json"]).positions.sort_values("time_utc")
+    moment, true = (seconds_of(rows["time_utc"]) for rows in (found.track, clean))
+    lat, lon = (np.interp(moment, true, clean[name]) for name in ("lat_deg", "lon_deg"))
+    away_km = distance_km(found.track["lat_deg"].to_numpy(), found.track["lon_deg"].to_numpy(), lat, lon)
+    reason = found.track["rejected_because"]
+    assert away_km[reason.isna()].max() < 6.0
+    assert away_km[reason == HARDLY_MOVING].min() > 200.0
