@@ -329,7 +329,7 @@ def engine_of_trino(case_name: str, options: Mapping[str, Any], *, one_ended: bo
     return trino_sql(question, form="seen" if one_ended else "legs").rstrip() + "\n"
 
 
-def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool) -> int:
+def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool, show_masked: bool) -> int:
     """The whole report into `out`; the paths written go to stdout."""
     from flighttrace.report.write import write_report
 
@@ -342,8 +342,9 @@ def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool) -> int:
             ingested=run.heard,
             airfields=run.airfields,
             lang=lang,
-            settings={"command": "report", "lang": lang},
+            settings={"command": "report", "lang": lang, "show_masked": show_masked},
             draw_maps=draw_maps,
+            show_masked=show_masked,
         )
     for path in written:
         click.echo(path)
