@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.accounting import Accounting
-from flighttrace.geodesy import WGS84
+from flighttrace.geodesy import wgs84
 from flighttrace.match.places import load_airfields
 from flighttrace.positions import POSITION_DTYPES, Ingested, Source, conform, empty_listed_flights
 
@@ -62,7 +62,7 @@ def flight(
     """
     fields = load_airfields()
     a, b = fields.get(origin), fields.get(destination)
-    azimuth, _, metres = WGS84.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
+    azimuth, _, metres = wgs84().inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
     total_km = metres / 1000.0
     km = np.arange(0.0, total_km, 0.2)
     height = np.minimum.reduce(
@@ -76,7 +76,7 @@ def flight(
     seconds = np.concatenate([[0.0], np.cumsum(0.2 / (speed[1:] * 1.852) * 3600.0)])
     at = np.arange(0.0, seconds[-1], step_s)
     flown = np.interp(at, seconds, km)
-    lon, lat, _ = WGS84.fwd(
+    lon, lat, _ = wgs84().fwd(
         np.full(len(at), a.lon_deg), np.full(len(at), a.lat_deg), np.full(len(at), azimuth), flown * 1000.0
     )
     alt, kt = np.interp(at, seconds, height), np.interp(at, seconds, speed)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flighttrace.geodesy import WGS84, distance_km
+from flighttrace.geodesy import distance_km, wgs84
 from flighttrace.match.engines import Form, candidates, heard
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.model import Place
@@ -168,7 +168,7 @@ azimuths = st.one_of(st.sampled_from([0.0, 90.0, 180.0, 270.0]), st.floats(0.0, 
 
 
 def moved(point: Point, azimuth_deg: float, km: float) -> Point:
-    lon, lat, _ = WGS84.fwd(point[1], point[0], azimuth_deg, km * 1000)
+    lon, lat, _ = wgs84().fwd(point[1], point[0], azimuth_deg, km * 1000)
     return float(lat), float(lon)
 
 

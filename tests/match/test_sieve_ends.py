@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flighttrace.geodesy import WGS84
+from flighttrace.geodesy import wgs84
 from flighttrace.ingest.archive import presence
 from flighttrace.ingest.archive.rows import address_text, empty
 from flighttrace.ingest.archive.sorting import sorted_once
@@ -58,10 +58,10 @@ def track(rng: np.random.Generator) -> dict[str, np.ndarray]:
     step = float(rng.choice([30.0, 90.0, 200.0]))
     for _ in range(int(rng.integers(2, 7))):
         there = _point(rng)
-        azimuth, _, metres = WGS84.inv(here[1], here[0], there[1], there[0])
+        azimuth, _, metres = wgs84().inv(here[1], here[0], there[1], there[0])
         seconds = max(metres / 220.0, 60.0)
         at = np.arange(0.0, seconds, step)
-        lon, lat, _ = WGS84.fwd(
+        lon, lat, _ = wgs84().fwd(
             np.full(len(at), here[1]), np.full(len(at), here[0]), np.full(len(at), azimuth), at * metres / seconds
         )
         ends = [(at, here[2])] if here[2] else []
