@@ -18,7 +18,7 @@ import pandas as pd
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.cleaning import missing, seconds_of
 from flighttrace.match.likelihood import EndTrack, smallest_runway_ft
-from flighttrace.match.model import EndKind
+from flighttrace.match.model import EndKind, Sighting
 
 SHORTEST_CUT_S: Final = 600.0
 """A gap shorter than this is never a landing: ten minutes do not hold an approach, a stop and a departure."""
@@ -142,6 +142,17 @@ class Piece:
         high = self.altitude_ft[~np.isnan(self.altitude_ft)]
         return smallest_runway_ft(
             float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
+        )
+
+    def sighting(self, i: int) -> Sighting:
+        """The i-th believed fix."""
+        altitude = float(self.altitude_ft[i])
+        return Sighting(
+            datetime.fromtimestamp(float(self.time[i]), UTC),
+            float(self.lat[i]),
+            float(self.lon[i]),
+            None if np.isnan(altitude) else altitude,
+            bool(self.on_ground[i]),
         )
 
     def end(self, kind: EndKind, silence_s: float) -> EndTrack:
