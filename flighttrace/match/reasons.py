@@ -37,6 +37,8 @@ BESIDE_KM: Final = 10.0
 SLOWER_SHARE: Final = 0.7
 """Head winds and turns make the straight way slower than the speed flown, but not by this much."""
 FT_MIN_PER_KT: Final = KM_PER_NM * 1000 / 0.3048 / 60
+LEVEL_FT_MIN: Final = 100.0
+"""The step in which most transponders report vertical speed is 64 ft/min: less than this is level."""
 NOT_TOLD: Final = ("D", "X")
 
 
@@ -204,8 +206,10 @@ def _vertical(end: EndpointEstimate, rate: float | None) -> Text:
     way = Text("descending", "في نزول") if rate < 0 else Text("climbing", "في صعود")
     if end.descending:
         return Text(f"{way.en} {feet} ft/min", f"{way.ar} {feet} قدم/د")
+    if abs(rate) < LEVEL_FT_MIN:
+        way, feet = Text("level within", "طيران أفقي ضمن"), f"{LEVEL_FT_MIN:.0f}"
     needed = Text("a landing", "الهبوط") if end.kind == "arrival" else Text("a take-off", "الإقلاع")
-    if (rate < 0) == (end.kind == "arrival"):
+    if (rate < 0) == (end.kind == "arrival") and abs(rate) >= LEVEL_FT_MIN:
         return Text(
             f"{way.en} {feet} ft/min only, as good as level, where {needed.en} needs {end_word(end).en}",
             f"{way.ar} {feet} قدم/د فقط، أي شبه أفقي، حيث يقتضي {needed.ar} {end_word(end).ar}",

@@ -85,7 +85,7 @@ def direction(direction_deg: float) -> Text:
 
 def percent(share: float) -> Text:
     """ "14%"; what would round to nothing or to everything is "less than 1%", "more than 99%"."""
-    if share < 0.005:
+    if share < 0.01:
         return Text("less than 1%", "أقل من 1%")
     return Text("more than 99%", "أكثر من 99%") if 0.995 <= share < 1.0 else Text(f"{share:.0%}", f"{share:.0%}")
 
@@ -180,15 +180,14 @@ def _of_height(end: EndpointEstimate, candidate: Candidate, stands: Standing) ->
     if stands.slope_deg > steepest:
         if not arrival:
             return Text(
-                f"a straight climb from it is {slope}° steep: the height implies a longer way round",
-                f"الصعود المستقيم منه بزاوية {slope}°: الارتفاع يقتضي طريقاً أطول",
+                f"a straight line up from it rises {slope}°, steeper than a climb-out",
+                f"الخط المستقيم منه يرتفع {slope}°، وهذا أشد من صعود معتاد",
             )
         path = distance(candidate.height_ft * KM_PER_FT / math.tan(math.radians(APPROACH_DEG)))
         return Text(
-            f"a straight line down to it falls {slope}°: at {APPROACH_DEG:g}° the height takes {path} km, a longer way "
-            "round",
-            f"الخط المستقيم إليه ينحدر {slope}°: بزاوية {APPROACH_DEG:g}° يحتاج الارتفاع إلى {path} كم، أي إلى طريق "
-            "أطول",
+            f"a straight line down to it falls {slope}°: at {APPROACH_DEG:g}° the height takes {path} km, "
+            "a longer path",
+            f"الخط المستقيم إليه ينحدر {slope}°: بزاوية {APPROACH_DEG:g}° يحتاج الارتفاع إلى {path} كم، وهذا طريق أطول",
         )
     line = Text("a straight line down to it", "الخط المستقيم إليه")
     if not arrival:

@@ -116,7 +116,7 @@ def test_without_a_told_field_there_are_candidates_and_no_rivals() -> None:
 @pytest.mark.parametrize(
     ("km", "height_ft", "words"),
     [
-        (5.5, 9000.0, "a longer way round"),
+        (5.5, 9000.0, "at 3° the height takes 52 km, a longer path"),
         (40.0, 7000.0, "its height fits: a straight line down to it is 3.1°"),
         (150.0, 3000.0, "part of the way would be level"),
         (40.0, -200.0, "the field lies higher than the fix"),
