@@ -17,6 +17,7 @@ import click
 
 from flighttrace import __version__
 from flighttrace.cli_archive import archive_group, cache_group, ingest
+from flighttrace.cli_explain import explain
 from flighttrace.cli_options import (
     archive_option,
     case_option,
@@ -404,7 +405,7 @@ def _samples_folder(named: str | None) -> Path:
     raise UsageError("the sample tracks are not here: run in the source tree, or name its folder with --samples")
 
 
-for command in (ingest, archive_group, cache_group):
+for command in (explain, ingest, archive_group, cache_group):
     main.add_command(command)
 
 

@@ -74,12 +74,16 @@ ingest_options = _stacked(
         "--quarantine", type=click.Path(dir_okay=False), metavar="FILE", help="Write quarantined records here (CSV)."
     ),
 )
-selection_options = _stacked(
+days_options = _stacked(
     click.option("--from", "from_day", type=Day(), help="First day, included (UTC, or of --tz)."),
     click.option("--to", "to_day", type=Day(), help="Last day, included."),
     click.option(
         "--tz", default="UTC", show_default=True, metavar="ZONE", help="Read --from and --to as days of this zone."
     ),
+)
+icao24_option = click.option("--icao24", multiple=True, metavar="HEX", help="Only this address (repeatable).")
+selection_options = _stacked(
+    days_options,
     click.option(
         "--window",
         type=click.Choice(["departure", "arrival", "either"]),
@@ -89,7 +93,7 @@ selection_options = _stacked(
     ),
     click.option("--origin", metavar="PLACE", help="A place of the case, or an airfield's code."),
     click.option("--destination", metavar="PLACE", help="A place of the case, or an airfield's code."),
-    click.option("--icao24", multiple=True, metavar="HEX", help="Only this address (repeatable)."),
+    icao24_option,
     click.option("--callsign", multiple=True, metavar="SIGN", help="Only this call sign (repeatable)."),
     click.option(
         "--min-grade", type=click.Choice(["A", "B", "C", "D"]), help="Only ends (legs) of this grade or better."

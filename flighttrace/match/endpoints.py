@@ -1,4 +1,6 @@
-"""Where a flight began and ended: ranked airfields with UNKNOWN among them, a grade, a time, and reasons in words.
+"""Where a flight began and ended: ranked airfields with UNKNOWN among them, a grade and a time.
+
+`reasons.py` puts it into words once the flights of an airframe have been held against each other.
 
 How well a field explains what was heard is `likelihood.py`'s business. `probability_flat` has a prior that is flat over
 the fields whose runway suits the airframe's speed and height; `probability` adds a mild prior by kind of field,
@@ -22,7 +24,6 @@ from flighttrace.match.end_weights import Weights, load_weights
 from flighttrace.match.likelihood import scores
 from flighttrace.match.model import Candidate, EndpointEstimate, Grade
 from flighttrace.match.places import Airfields
-from flighttrace.match.reasons import end_reasons
 
 LOW_FT: Final = 1000.0
 """Grade A asks for less than this above the field, unless on the ground (DESIGN: leg ends)."""
@@ -127,10 +128,15 @@ def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> 
         fix_altitude_ft=altitude,
         on_ground=state.on_ground,
         descending=state.descending,
+        vertical_rate_ft_min=_known((1.0 if track.kind == "arrival" else -1.0) * state.vertical_rate_ft_min),
+        ground_speed_kt=_known(state.ground_speed_kt),
+        true_track_deg=_known(state.true_track_deg + (0.0 if track.kind == "arrival" else 180.0), most=360.0),
     )
-    estimate = _named(estimate)
-    estimate = _timed(estimate, track, state)
-    return replace(estimate, reasons=end_reasons(estimate, state.vertical_rate_ft_min, state.ground_speed_kt))
+    return _timed(_named(estimate), track, state)
+
+
+def _known(value: float, most: float = math.inf) -> float | None:
+    return None if math.isnan(value) else math.fmod(value, most)
 
 
 def _normalised(scored: _Scored) -> list[Candidate]:

@@ -22,9 +22,9 @@ from flighttrace.match.between import Fields, pieces_between
 from flighttrace.match.cleaning import JUMP, missing
 from flighttrace.match.end_track import EndTrack
 from flighttrace.match.endpoints import estimate_end, with_continuity
-from flighttrace.match.model import EndKind, EndpointEstimate, Flight, ListedEnds, Place
+from flighttrace.match.model import EndKind, Flight, ListedEnds, Place, Sighting
 from flighttrace.match.places import Airfields, load_airfields
-from flighttrace.match.reasons import continuity_reason
+from flighttrace.match.reasons import explained
 from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.match.splitting import Piece, cut_into_pieces
 from flighttrace.match.spoofing import AT_TARGET, DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT
@@ -106,8 +106,11 @@ def _flights_of_track(
 ) -> tuple[list[Flight], list[tuple[str, int]]]:
     ground: list[tuple[str, int]] = []
     prepared: list[Piece] = []
+    heard: list[Piece] = []
     for part in _parts_of(track):
         piece = part if isinstance(part, Piece) else Piece.of(part)
+        if piece is not None:
+            heard.append(piece)
         if piece is None or piece.on_ground.all():
             ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
         else:
@@ -127,7 +130,14 @@ def _flights_of_track(
         for i in beside
     }
     linked = _linked(flights, airfields)
-    return [linked[i] for i in wanted], ground
+    return [explained(linked[i], *_beside(prepared[i], heard), airfields) for i in wanted], ground
+
+
+def _beside(piece: Piece, heard: Sequence[Piece]) -> tuple[Sighting | None, Sighting | None]:
+    """The track's last believed position before a piece and the next after it, those on the ground alone included."""
+    before = max((p for p in heard if p.last < piece.first), key=lambda p: p.last, default=None)
+    after = min((p for p in heard if p.first > piece.last), key=lambda p: p.first, default=None)
+    return (None if before is None else before.sighting(-1)), (None if after is None else after.sighting(0))
 
 
 def _parts_of(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
@@ -253,17 +263,10 @@ def _linked(flights: Mapping[int, Flight], airfields: Airfields) -> dict[int, Fl
         begins = flights[i + 1].departure
         ends = flights[i].arrival
         if begins.grade in "AB" and begins.airport and ends.grade in "CD":
-            linked[i] = replace(one, arrival=_continued(ends, begins.airport, airfields, gap))
+            linked[i] = replace(one, arrival=with_continuity(ends, begins.airport, airfields, gap))
         if ends.grade in "AB" and ends.airport and begins.grade in "CD":
-            linked[i + 1] = replace(two, departure=_continued(begins, ends.airport, airfields, gap))
+            linked[i + 1] = replace(two, departure=with_continuity(begins, ends.airport, airfields, gap))
     return linked
-
-
-def _continued(end: EndpointEstimate, airport: str, airfields: Airfields, gap: timedelta) -> EndpointEstimate:
-    changed = with_continuity(end, airport, airfields, gap)
-    if changed is end:
-        return end
-    return replace(changed, reasons=(*end.reasons, continuity_reason(airport, end.kind)))
 
 
 def _with_listed(flights: list[Flight], ingested: Ingested) -> list[Flight]:

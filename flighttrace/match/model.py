@@ -104,6 +104,17 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """One believed position of the same track beside a flight: the next after its arrival, the last before it left."""
+
+    time_utc: datetime
+    lat_deg: float
+    lon_deg: float
+    altitude_ft: float | None
+    on_ground: bool
+
+
+@dataclass(frozen=True)
 class EndpointEstimate:
     """Where a flight began or ended, how sure that is, and why."""
 
@@ -127,6 +138,14 @@ class EndpointEstimate:
     reasons: tuple[Text, ...] = ()
     continued_by: str | None = None
     """The airport where the same airframe's next (previous) flight begins (ended) at A or B, if that fits."""
+    vertical_rate_ft_min: float | None = None
+    """As flown over the last (first) minutes: positive climbing; None where it was not heard."""
+    ground_speed_kt: float | None = None
+    true_track_deg: float | None = None
+    """The direction flown at the fix, at a departure too."""
+    neighbour: Sighting | None = None
+    """Where the same track is next heard after an arrival (was last heard before a departure); None: not in what was
+    read."""
 
 
 @dataclass(frozen=True)

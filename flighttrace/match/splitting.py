@@ -18,7 +18,7 @@ import pandas as pd
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.cleaning import missing, seconds_of
 from flighttrace.match.end_track import EndTrack, smallest_runway_ft
-from flighttrace.match.model import EndKind
+from flighttrace.match.model import EndKind, Sighting
 
 SHORTEST_CUT_S: Final = 600.0
 """A gap shorter than this is never a landing: ten minutes do not hold an approach, a stop and a departure."""
@@ -148,6 +148,17 @@ class Piece:
         """The piece of these believed fixes alone; its rows stay the whole piece's."""
         arrays = {column.name: getattr(self, column.name)[kept] for column in fields(self) if column.name != "rows"}
         return Piece(self.rows, **arrays)
+
+    def sighting(self, i: int) -> Sighting:
+        """The i-th believed fix."""
+        altitude = float(self.altitude_ft[i])
+        return Sighting(
+            datetime.fromtimestamp(float(self.time[i]), UTC),
+            float(self.lat[i]),
+            float(self.lon[i]),
+            None if np.isnan(altitude) else altitude,
+            bool(self.on_ground[i]),
+        )
 
     def end(self, kind: EndKind, silence_s: float) -> EndTrack:
         order = slice(None, None, -1) if kind == "arrival" else slice(None)

@@ -32,7 +32,7 @@ from flighttrace.report.spans import Span, position_spans
 from flighttrace.weigh.model import Article, Case, Finding, ReadingResult, Weighed
 
 Plain = dict[str, object]
-DocumentName = Literal["flights", "legs", "findings"]
+DocumentName = Literal["flights", "legs", "findings", "explanation"]
 
 FLIGHTS_SCHEMA: Final = "flighttrace/flights/1"
 LEGS_SCHEMA: Final = "flighttrace/legs/1"
@@ -49,7 +49,7 @@ def flights_document(flights: Sequence[Flight], ingested: Ingested) -> Plain:
     """`flighttrace/flights/1`: every flight with its two ends, and every input with its accounting."""
     names = SourceNames(ingested)
     return {
-        **_head(FLIGHTS_SCHEMA, ingested.simulated or any(f.simulated for f in flights), ingested),
+        **head_entry(FLIGHTS_SCHEMA, ingested.simulated or any(f.simulated for f in flights), ingested),
         "flights": [flight_entry(f, names) for f in sorted(flights, key=flight_order)],
     }
 
@@ -70,7 +70,7 @@ def legs_document(
     names, claims = SourceNames(ingested), claims_of or {}
     simulated = ingested.simulated or any(f.simulated for f in _flown(legs, one_ended))
     return {
-        **_head(LEGS_SCHEMA, simulated, ingested),
+        **head_entry(LEGS_SCHEMA, simulated, ingested),
         "case": _case(case),
         "query": plain(query),
         "legs": [leg_entry(leg, names, claims) for leg in sorted(legs, key=leg_order)],
@@ -82,7 +82,7 @@ def findings_document(weighed: Weighed, ingested: Ingested, *, settings: Mapping
     """`flighttrace/findings/1`: every claim under every reading, the legs they rest on, what could have been heard."""
     names, tables = SourceNames(ingested), _CoverageTables()
     return {
-        **_head(FINDINGS_SCHEMA, weighed.simulated or ingested.simulated, ingested),
+        **head_entry(FINDINGS_SCHEMA, weighed.simulated or ingested.simulated, ingested),
         "case": _case(weighed.case),
         "settings": plain(settings or {}),
         "articles": [_article(article) for article in weighed.case.articles],
@@ -248,7 +248,8 @@ def _witness(witness: Witness, names: SourceNames) -> Plain:
     }
 
 
-def _head(name: str, simulated: bool, ingested: Ingested) -> Plain:
+def head_entry(name: str, simulated: bool, ingested: Ingested) -> Plain:
+    """What every document begins with: its form, the stamp, the inputs with their accounting, what failed."""
     spans = position_spans(ingested)
     ordered = sorted(ingested.sources, key=lambda s: (source_names(s), s.sha256))
     return {
