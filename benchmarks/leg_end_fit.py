@@ -39,7 +39,14 @@ CUTS_FT: Final = (300.0, 1_000.0, 2_000.0, 3_000.0, 4_000.0, 6_000.0, 8_000.0, 1
 CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
 MOST_AN_AIRPORT: Final = 10.0
 PENALTY: Final = 1.0
-KIND_PENALTY: Final = 1.0
+KIND_PENALTY: Final = 2.0
+RARE: Final = {"movement unknown", "height unknown", "log distance, height unknown", "heading off, height unknown"}
+"""Features that few ends have: their penalty is RARE_TIMES as large."""
+RARE_TIMES: Final = 300.0
+ARBITRARY: Final = ("large airport,", "scheduled service,")
+"""Between large and medium, served and not, OurAirports' words say little of where a transport lands (Le Bourget is
+medium, Ovda small): penalty ARBITRARY_TIMES as large, so that evidence decides between such neighbours."""
+ARBITRARY_TIMES: Final = 10.0
 MOST_STEPS: Final = 60
 ENOUGH: Final = 1e-6
 NEGLIGIBLE: Final = 1e-12
@@ -108,7 +115,7 @@ class Logit:
         last = self._starts + sizes - 1
         self._true = np.array([last[i] if c.true < 0 else self._starts[i] + c.true for i, c in enumerate(chosen)])
         self._weight = np.array([c.weight for c in chosen])
-        self.scale = np.where(self._x.std(axis=0) > 1e-6, self._x.std(axis=0), 1.0)
+        self.scale = np.maximum(self._x.std(axis=0), 1e-6)
         self._x /= self.scale
 
     def fit(self, penalty: Floats) -> Floats:
@@ -154,9 +161,13 @@ def _joint(choice: Choice) -> Floats:
     return x
 
 
+def _penalty(name: str) -> float:
+    times = RARE_TIMES if name in RARE else ARBITRARY_TIMES if name.startswith(ARBITRARY) else 1.0
+    return times * (KIND_PENALTY if name in KIND_OF_FIELD else PENALTY)
+
+
 def _joint_fit(chosen: Sequence[Choice]) -> Floats:
-    penalty = np.full(len(EVIDENCE) + len(KIND_OF_FIELD) + len(NOBODY), PENALTY)
-    penalty[len(EVIDENCE) : -len(NOBODY)] = KIND_PENALTY
+    penalty = np.array([_penalty(name) for name in (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)])
     return Logit(chosen, _joint).fit(penalty)
 
 
@@ -190,8 +201,7 @@ def fitted(chosen: Sequence[Choice]) -> SideWeights:
         x[:n, 0], x[n, 1:] = choice.evidence @ w[:a], choice.nobody
         return x
 
-    penalty = np.full(1 + len(NOBODY), PENALTY)
-    penalty[0] = 0.0
+    penalty = np.array([0.0, *(_penalty(name) for name in NOBODY)])
     f = Logit(chosen, flat).fit(penalty)
     return SideWeights(w[:a], w[a:b], w[b:], float(f[0]), f[1:])
 

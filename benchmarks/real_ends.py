@@ -44,9 +44,6 @@ LEVEL_FT: Final = 300.0
 REGIONS: Final = {
     "Paris": (48.75, 2.4, 150.0),
     "London": (51.4, -0.3, 120.0),
-    "Frankfurt": (50.05, 8.5, 120.0),
-    "Amsterdam": (52.3, 4.8, 90.0),
-    "Zürich": (47.45, 8.55, 90.0),
 }
 """Name → latitude, longitude, km: neighbourhoods with many ends of their own; else the continent's part."""
 

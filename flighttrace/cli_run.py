@@ -95,7 +95,14 @@ class Run:
         from flighttrace.match.flights import find_flights
 
         with progress("finding flights") as step:
-            self.flights: FlightSet = find_flights(self.heard, airfields=self.airfields, progress=step)
+            self.flights: FlightSet = find_flights(
+                self.heard, airfields=self.airfields, named=self._named(), progress=step
+            )
+
+    def _named(self) -> list[str]:
+        """The fields of all places of the case and of the question: every end in reach of them weighs them."""
+        places = [*(self.case.places.values() if self.case else ()), *(p for route in self._routes() for p in route)]
+        return sorted({airport for place in places for airport in place.airports})
 
     def _find_in_batches(self, view: View, keys: list[str], routes: Sequence[tuple[Place, Place]]) -> None:
         """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days."""
@@ -104,13 +111,14 @@ class Run:
 
         first, last = days_needed(self.query)
         days = (last - first).days + 1 if first and last else max(len(view.days(first, last)), 1)
+        named = self._named()
         size = max(BATCH_ROWS // (ROWS_A_DAY * days), 1)
         flights: list[Flight] = []
         ground: list[tuple[str, int]] = []
         with progress("finding flights") as step:
             for start in range(0, len(keys), size):
                 part = view.read(keys[start : start + size], first=first, last=last, most_rows=MOST_ROWS)
-                found = find_flights(part, airfields=self.airfields, between=routes)
+                found = find_flights(part, airfields=self.airfields, between=routes, named=named)
                 flights += [replace(f, track=f.track.copy()) for f in found]
                 ground += found.ground_only
                 self.heard = joined(self.heard, part)

@@ -40,6 +40,9 @@ EVIDENCE: Final = (
     "not closing in 30 min, far",
     "in line with a runway, closely",
     "in line with a runway, loosely",
+    "in line with a runway, far out",
+    "on a downwind",
+    "on a base leg",
     "no runway known, low",
     "sinks faster than the path needs",
     "sinks slower than the path needs",
@@ -59,8 +62,8 @@ KIND_OF_FIELD: Final = tuple(
         "short runway",
         "long runway",
         "runway unknown",
+        "large or medium airport",
         "large airport",
-        "medium airport",
         "scheduled service",
     )
 )
@@ -87,6 +90,10 @@ TURN_SPEEDS_KT: Final = (120.0, 260.0)
 ON_PATH_KT: Final = (165.0, 4.0)
 """Fast for a transport at the runway, and what it may fly more for each km of path before it."""
 LINED_UP_KM: Final = 30.0
+FAR_OUT_KM: Final = 70.0
+DOWNWIND_KM: Final = 7.0
+BASE_KM: Final = 16.0
+"""Where transports fly downwind beside a runway, and cross its line before they turn in."""
 LONG_RUNWAY_FT: Final = 8000.0
 
 
@@ -119,7 +126,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
     path = _path_km(state, about, d, off)
     shallow, steep = _slopes(path, h, track, blind)
     far = np.clip((d - 5.0) / 20.0, 0.0, 1.0)
-    close, loose = _lined_up(about, state, low, n)
+    lined_up = _lined_up(about, state, h, n)
     faster, slower = _sinking(state, h, path)
     fast = 0.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt
     columns = (
@@ -136,8 +143,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         far * off * high,
         (1.0 - far) * off,
         *(far * _not_closing(track, state, minutes, d, fields) for minutes in (5.0, 10.0, 30.0)),
-        close,
-        loose,
+        *lined_up,
         low * ~known,
         faster,
         slower,
@@ -191,18 +197,32 @@ def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fi
     return np.asarray(np.clip(1.0 - won / state.flown_km[at], 0.0, 2.0))
 
 
-def _lined_up(about: RunwaysAbout, state: EndState, low: Floats, n: int) -> tuple[Floats, Floats]:
-    """How well the fix lies on a runway's extended centre line and flies along it: 0 to 1, narrowly and loosely."""
-    close, loose = np.zeros(n), np.zeros(n)
+def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, n: int) -> tuple[Floats, ...]:
+    """Five scores of each field, 0 to 1: on a runway's extended centre line and flying along it, narrowly, loosely and
+    far out; beside a runway flying against it; and across its line before it."""
+    scores = tuple(np.zeros(n) for _ in range(5))
     if math.isnan(state.true_track_deg) or not len(about):
-        return close, loose
+        return scores
     off_deg, before, across = about.lined_up(state.true_track_deg)
-    here = (before > -4.0) & (before < LINED_UP_KM) & (off_deg < 60.0)
+    here = (before > -25.0) & (before < FAR_OUT_KM) & (across < FAR_OUT_KM)
     before, across, off_deg, field = before[here], across[here], off_deg[here], about.field[here]
-    for scores, degrees, km, widening in ((close, 6.0, 0.3, 0.02), (loose, 20.0, 1.0, 0.08)):
-        width = km + widening * np.clip(before, 0.0, None)
-        np.maximum.at(scores, field, np.exp(-0.5 * (off_deg / degrees) ** 2 - 0.5 * (across / width) ** 2))
-    return close * low, loose * low
+    ahead = (before > -4.0) & (before < LINED_UP_KM)
+    parts = (
+        ahead * _near(off_deg, 6.0) * _near(across, 0.3 + 0.02 * np.clip(before, 0.0, None)),
+        ahead * _near(off_deg, 20.0) * _near(across, 1.0 + 0.08 * np.clip(before, 0.0, None)),
+        (before > 8.0) * _near(off_deg, 15.0) * _near(across, 2.0 + 0.10 * np.clip(before, 0.0, None)),
+        _near(180.0 - off_deg, 20.0) * _near(across - DOWNWIND_KM, 4.0) * _near(before - 5.0, 12.0),
+        _near(90.0 - off_deg, 25.0) * _near(before - BASE_KM, 8.0) * _near(across, 8.0),
+    )
+    low, high, pattern = (np.nan_to_num(np.clip((limit - h) / limit, 0.0, 1.0)) for limit in (6000.0, 18_000.0, 9000.0))
+    for score, part, gate in zip(scores, parts, (low, low, high, pattern, pattern), strict=True):
+        np.maximum.at(score, field, part)
+        score *= gate
+    return scores
+
+
+def _near(value: Floats, width: Floats | float) -> Floats:
+    return np.asarray(np.exp(-0.5 * (value / width) ** 2))
 
 
 def _sinking(state: EndState, h: Floats, path: Floats) -> tuple[Floats, Floats]:
@@ -226,8 +246,8 @@ def kind_of_field(track: EndTrack, fields: InReach) -> Floats:
         np.where(has, np.clip(-ratio, 0.0, None), 0.0),
         np.where(has, np.clip(ratio, 0.0, None), 0.0),
         ~has,
+        np.isin(kinds, ("large_airport", "medium_airport")),
         kinds == "large_airport",
-        kinds == "medium_airport",
         known.scheduled_service[at],
     )
     block = np.column_stack([np.asarray(c, dtype=np.float64) for c in columns])

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
+from flighttrace.geodesy import KM_PER_NM, Floats
 from flighttrace.match.candidates import expected_km, fields_in_reach
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import Weights, load_weights
@@ -38,10 +38,6 @@ C_RATIO: Final = 5.0
 APPROACH_KT: Final = 150.0
 MAYBE_ROLLING_FT: Final = 500.0
 """Barometric height of an aircraft on a runway may read as much as this above the field."""
-CONTINUITY_BONUS: Final = 4.0
-"""Log-likelihood given to the field where the airframe is next (was last) seen at A or B, if no flight between fits."""
-LONGEST_WITHOUT_A_FLIGHT_BETWEEN: Final = timedelta(minutes=100)
-"""In more spare time than this the airframe could have landed elsewhere, turned round, and flown on to the field."""
 FEWEST_LISTED: Final = 12
 LEAST_LISTED: Final = 0.002
 """Candidates with less probability by both priors, beyond the first dozen, are left out; the rest is rescaled."""
@@ -52,7 +48,7 @@ LEAST_KEPT: Final = 1e-6
 def estimate_end(
     track: EndTrack, airfields: Airfields, *, weights: Weights | None = None, named: Collection[str] = ()
 ) -> EndpointEstimate:
-    """The estimate of one end by its own fixes; continuity with other flights is added by `with_continuity`.
+    """The estimate of one end by its own fixes; what the airframe's other flights add is `day.py`'s.
 
     weights: the shipped ones where None. named: fields that are asked about; they are candidates wherever they are in
     reach, whatever their runways, and stay in the list.
@@ -71,29 +67,9 @@ def estimate_end(
         seen.distances_km.tolist(),
         [None if math.isnan(height) else height for height in seen.heights_ft.tolist()],
         np.isin(fields.indexes, asked) | airfields.military[fields.indexes],
+        ~(airfields.longest_hard_runway_ft[fields.indexes] < track.shortest_runway_ft),
     )
     return _assemble(track, state, _normalised(scored))
-
-
-def with_continuity(estimate: EndpointEstimate, airport: str, airfields: Airfields, gap: timedelta) -> EndpointEstimate:
-    """The estimate with the airframe's next beginning (or previous end) at `airport`, graded A or B, taken as evidence.
-
-    Unchanged where the field is out of reach, or where a flight between would fit into the gap.
-    """
-    field = airfields.get(airport)
-    away_km = float(distance_km(estimate.fix_lat_deg, estimate.fix_lon_deg, field.lat_deg, field.lon_deg))
-    needed = timedelta(hours=away_km / (300.0 * KM_PER_NM))
-    spare = gap - needed
-    if spare < timedelta(minutes=-5) or spare > LONGEST_WITHOUT_A_FLIGHT_BETWEEN:
-        return estimate
-    scored = [c for c in estimate.candidates if c.airport is not None]
-    best = max((c.log_likelihood for c in scored), default=-5.0)
-    unknown = next(c.log_likelihood for c in estimate.candidates if c.airport is None)
-    own = next((c for c in scored if c.airport == airport), None)
-    raised = max(own.log_likelihood if own else -9.0, best, unknown) + CONTINUITY_BONUS
-    rest = [c for c in estimate.candidates if c.airport != airport]
-    added = Candidate(airport, 0.0, 0.0, raised, away_km, own.height_ft if own else None)
-    return replace(_regraded(estimate, [*rest, added]), continued_by=airport)
 
 
 @dataclass(frozen=True)
@@ -108,6 +84,7 @@ class _Scored:
     distances_km: Sequence[float | None]
     heights_ft: Sequence[float | None]
     kept: np.ndarray
+    suitable: np.ndarray
 
 
 def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> EndpointEstimate:
@@ -159,7 +136,13 @@ def _normalised(scored: _Scored) -> list[Candidate]:
         )
         result.append(
             Candidate(
-                airport, float(informed[i]) / informed_sum, float(flat[i]) / flat_sum, float(lls[i]), distance, height
+                airport,
+                float(informed[i]) / informed_sum,
+                float(flat[i]) / flat_sum,
+                float(lls[i]),
+                distance,
+                height,
+                suitable=not named or bool(scored.suitable[i]),
             )
         )
     return sorted(result, key=lambda c: (-c.probability, -c.probability_flat, c.airport or "~"))
@@ -170,29 +153,10 @@ def _softmax(values: Floats) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _regraded(estimate: EndpointEstimate, candidates: list[Candidate]) -> EndpointEstimate:
-    """The estimate with these candidates in place of its own; what the feature prior gave each of them stays."""
-    old = {c.airport: c for c in estimate.candidates}
-
-    def prior(airport: str | None) -> float:
-        # log of informed over flat, up to a constant that cancels
-        was = old.get(airport)
-        if was is None or was.probability_flat <= 1e-12 or was.probability <= 0:
-            return 0.0
-        return math.log(was.probability / was.probability_flat)
-
-    named = [c for c in candidates if c.airport is not None]
-    scored = _Scored(
-        [str(c.airport) for c in named],
-        np.array([c.log_likelihood for c in named], dtype=np.float64),
-        np.array([prior(c.airport) for c in named], dtype=np.float64),
-        next(c.log_likelihood for c in candidates if c.airport is None),
-        prior(None),
-        [c.distance_km for c in named],
-        [c.height_ft for c in named],
-        np.ones(len(named), dtype=bool),
-    )
-    return _named(replace(estimate, candidates=tuple(_normalised(scored))), continued=True)
+def regraded(estimate: EndpointEstimate, candidates: Sequence[Candidate]) -> EndpointEstimate:
+    """The estimate with these candidates in place of its own: the likeliest named, the grade by its rule."""
+    ranked = sorted(candidates, key=lambda c: (-c.probability, -c.probability_flat, c.airport or "~"))
+    return _named(replace(estimate, candidates=tuple(ranked)), continued=True)
 
 
 def _named(estimate: EndpointEstimate, *, continued: bool = False) -> EndpointEstimate:
@@ -213,7 +177,8 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     inside = [c for c in estimate.candidates if c.airport in fields]
     if not inside:
         return "X" if fields else "D"
-    outside = [c.log_likelihood for c in estimate.candidates if c.airport is not None and c.airport not in fields]
+    rivals = [c for c in estimate.candidates if c.airport is not None and c.airport not in fields and c.suitable]
+    outside = [c.log_likelihood for c in rivals]
     likeliest = max(estimate.candidates, key=lambda c: c.probability_flat)
     best = max(inside, key=lambda c: c.log_likelihood)
     ratio = math.exp(min(best.log_likelihood - max(outside), 50.0)) if outside else math.inf

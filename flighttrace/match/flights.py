@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, cast
 
 import numpy as np
@@ -20,8 +20,9 @@ import pandas as pd
 
 from flighttrace.match.between import Fields, pieces_between
 from flighttrace.match.cleaning import JUMP, missing
+from flighttrace.match.day import Stop, linked
 from flighttrace.match.end_track import EndTrack
-from flighttrace.match.endpoints import estimate_end, with_continuity
+from flighttrace.match.endpoints import estimate_end
 from flighttrace.match.model import EndKind, Flight, ListedEnds, Place, Sighting
 from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.reasons import explained
@@ -54,12 +55,14 @@ def find_flights(
     *,
     airfields: Airfields | None = None,
     between: Sequence[tuple[Place, Place]] | None = None,
+    named: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> FlightSet:
     """All flights in the ingested positions, sorted by first sighting, then track key.
 
     `between`: routes (origin, destination); flights that cannot be a leg of any of them are left out, which saves the
-    work on their ends. `progress` is called with the tracks done and the tracks in all.
+    work on their ends. `named`: fields that are asked about, candidates of every end in reach of them. `progress` is
+    called with the tracks done and the tracks in all.
     """
     fields = airfields or load_airfields()
     networks = {source.source_id: source.network for source in ingested.sources}
@@ -71,7 +74,7 @@ def find_flights(
     for done, (key, rows) in enumerate(tracks):
         aircraft = list(aircraft_apart(key, rows, networks=networks, readers=readers, airfields=fields))
         for name, cleaned in aircraft:
-            cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields, sought)
+            cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields, sought, named)
             flights += cut if len(aircraft) == 1 else [_one_of_several(f, key, ingested.identities) for f in cut]
             ground += idle
         if progress is not None:
@@ -103,9 +106,9 @@ def _flights_of_track(
     networks: Mapping[str, str],
     airfields: Airfields,
     sought: Fields | None,
+    named: Collection[str],
 ) -> tuple[list[Flight], list[tuple[str, int]]]:
     ground: list[tuple[str, int]] = []
-    prepared: list[Piece] = []
     heard: list[Piece] = []
     for part in _parts_of(track):
         piece = part if isinstance(part, Piece) else Piece.of(part)
@@ -113,24 +116,45 @@ def _flights_of_track(
             heard.append(piece)
         if piece is None or piece.on_ground.all():
             ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
-        else:
-            prepared.append(piece)
-    wanted = range(len(prepared)) if sought is None else pieces_between(prepared, sought).tolist()
-    beside = sorted({j for i in wanted for j in (i - 1, i, i + 1) if 0 <= j < len(prepared)})
-    flights = {
-        i: _flight(
-            key,
-            prepared[i],
-            prepared[i - 1].last if i else None,
-            prepared[i + 1].first if i + 1 < len(prepared) else None,
-            ingested,
-            networks,
-            airfields,
+    flown = [h for h, piece in enumerate(heard) if not piece.on_ground.all()]
+    wanted = range(len(flown)) if sought is None else pieces_between([heard[h] for h in flown], sought).tolist()
+    beside = {flown[j] for i in wanted for j in (i - 1, i, i + 1) if 0 <= j < len(flown)}
+    sightings = {h: _beside(heard[h], heard) for h in beside}
+    flights = {h: _flight(key, heard[h], *sightings[h], ingested, networks, airfields, named) for h in sorted(beside)}
+    linked = _day(flights, heard, airfields, named)
+    return [explained(linked[flown[i]], *sightings[flown[i]], airfields) for i in wanted], ground
+
+
+def _day(
+    flights: Mapping[int, Flight], heard: Sequence[Piece], airfields: Airfields, named: Collection[str]
+) -> dict[int, Flight]:
+    """The flights with what each end's neighbour says of it: the next flight, or a stretch heard on the ground alone.
+
+    `flights` by their number in `heard`; those that nobody asked about are missing.
+    """
+    told = dict(flights)
+    for i in range(len(heard) - 1):
+        j = i + 1
+        if i not in flights and j not in flights:
+            continue
+        if any(k not in flights and not heard[k].on_ground.all() for k in (i, j)):
+            continue
+        down = (
+            flights[i].arrival
+            if i in flights
+            else estimate_end(heard[i].end("arrival", np.inf), airfields, named=named)
         )
-        for i in beside
-    }
-    linked = _linked(flights, airfields)
-    return [explained(linked[i], *_beside(prepared[i], heard), airfields) for i in wanted], ground
+        up = (
+            flights[j].departure
+            if j in flights
+            else estimate_end(heard[j].end("departure", np.inf), airfields, named=named)
+        )
+        stop = linked(Stop(down, up), airfields)
+        if i in told:
+            told[i] = replace(told[i], arrival=stop.down)
+        if j in told:
+            told[j] = replace(told[j], departure=stop.up)
+    return told
 
 
 def _beside(piece: Piece, heard: Sequence[Piece]) -> tuple[Sighting | None, Sighting | None]:
@@ -167,16 +191,19 @@ def _piece_around(pieces: list[pd.DataFrame], pair: pd.DataFrame) -> int | None:
 def _flight(
     key: str,
     piece: Piece,
-    before: float | None,
-    after: float | None,
+    before: Sighting | None,
+    after: Sighting | None,
     ingested: Ingested,
     networks: Mapping[str, str],
     airfields: Airfields,
+    named: Collection[str],
 ) -> Flight:
     rows = piece.rows
     first, last = (datetime.fromtimestamp(t, UTC) for t in (piece.first, piece.last))
-    departure = estimate_end(piece.end("departure", piece.first - before if before is not None else np.inf), airfields)
-    arrival = estimate_end(piece.end("arrival", after - piece.last if after is not None else np.inf), airfields)
+    before_s = np.inf if before is None else (first - before.time_utc).total_seconds()
+    after_s = np.inf if after is None else (after.time_utc - last).total_seconds()
+    departure = estimate_end(piece.end("departure", before_s), airfields, named=named)
+    arrival = estimate_end(piece.end("arrival", after_s), airfields, named=named)
     source_ids = tuple(sorted(rows["source_id"].unique()))
     icao24 = _said(rows["icao24"])
     callsigns = _said(rows["callsign"])
@@ -245,28 +272,6 @@ def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tup
     if not missing(rows["listed_flight"]).any():
         flags.append("two positions of a flight list")
     return tuple(flags)
-
-
-def _linked(flights: Mapping[int, Flight], airfields: Airfields) -> dict[int, Flight]:
-    """Continuity: an end that was not heard low takes the airframe's neighbouring flight as evidence.
-
-    `flights` by their number among the airframe's flights; some may be missing.
-    """
-    linked = dict(flights)
-    for i in flights:
-        if i + 1 not in flights:
-            continue
-        one, two = linked[i], linked[i + 1]
-        gap = two.first_seen_utc - one.last_seen_utc
-        if gap < timedelta(0):
-            continue
-        begins = flights[i + 1].departure
-        ends = flights[i].arrival
-        if begins.grade in "AB" and begins.airport and ends.grade in "CD":
-            linked[i] = replace(one, arrival=with_continuity(ends, begins.airport, airfields, gap))
-        if ends.grade in "AB" and ends.airport and begins.grade in "CD":
-            linked[i + 1] = replace(two, departure=with_continuity(begins, ends.airport, airfields, gap))
-    return linked
 
 
 def _with_listed(flights: list[Flight], ingested: Ingested) -> list[Flight]:
