@@ -315,3 +315,22 @@ def test_sql_for_trino_asks_for_days_and_names_no_files() -> None:
     assert run("query", *days).returncode == 2
     assert run("query", TRACKS, *days, "--sql-only").returncode == 2
     assert run("query", "--engine", "trino", "--sql-only").returncode == 2
+
+
+def test_masked_positions_are_on_the_maps_of_every_command_that_draws_them(tmp_path: Path) -> None:
+    drawing = {name for name, command in main.commands.items() if any(p.name == "show_masked" for p in command.params)}
+    assert drawing == {"map", "report", "demo"}
+    options: list[list[str]] = [[], ["--show-masked"], ["--rejected"]]
+    for number, option in enumerate(options):
+        days = ["--from", "2031-10-12", "--to", "2031-10-12"]
+        done = run("map", SOME, "--case", CASE, *days, "--out", str(tmp_path / f"{number}.png"), *option)
+        assert done.returncode == 0, done.stderr
+    plain, masked, old_name = ((tmp_path / f"{number}.png").read_bytes() for number in range(len(options)))
+    assert plain != masked == old_name
+
+
+def test_flights_count_what_is_masked_by_reason(flights: dict[str, object]) -> None:
+    entries = flights["flights"]
+    assert all(f["rejected_count"] == sum(f["rejected_by_reason"].values()) for f in entries)  # type: ignore[attr-defined]
+    reasons = {reason for f in entries for reason in f["rejected_by_reason"]}  # type: ignore[attr-defined]
+    assert "disputed: sits at a known spoof target, Beirut airport (OLBA)" in reasons

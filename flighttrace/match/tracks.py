@@ -19,8 +19,7 @@ from flighttrace.match.cleaning import (
     SLACK_KM,
     disputed,
     longest_chain,
-    mark_out_of_reach,
-    mark_stale,
+    mark_unbelievable,
     seconds_of,
     with_reasons,
 )
@@ -38,23 +37,19 @@ def clean_track(
     networks: Mapping[str, str],
     readers: Mapping[str, str],
     airfields: Airfields | None = None,
-    together: bool = False,
 ) -> pd.DataFrame:
     """The rows of one track key, sorted by time, with unbelievable positions marked.
 
     Each network is cleaned by itself (files of one unknown network: by reader); then networks are held against each
-    other, and where they cannot both be right the shorter story is marked as disputed. `together`: as if one had heard
-    all, for rows that are already known to be of one aircraft.
+    other, and where they cannot both be right the shorter story is marked as disputed.
     """
     rows = in_time_order(rows)
     by = _heard_by(rows, networks, readers)
     if len(set(by.values())) == 1:
-        return mark_out_of_reach(mark_stale(rows), airfields=airfields)
-    parts = [mark_stale(part) for _, part in rows.groupby(rows["source_id"].map(by), sort=True)]
-    if together:
-        merged = in_time_order(pd.concat(parts))
-        return mark_out_of_reach(merged, airfields=airfields, slack_km=BETWEEN_NETWORKS_SLACK_KM)
-    merged = in_time_order(pd.concat([mark_out_of_reach(part, airfields=airfields) for part in parts]))
+        return mark_unbelievable(rows, airfields=airfields)
+    heard = rows.groupby(rows["source_id"].map(by), sort=True)
+    parts = [mark_unbelievable(part, airfields=airfields) for _, part in heard]
+    merged = in_time_order(pd.concat(parts))
     believed = np.flatnonzero(merged["rejected_because"].isna())
     if len(believed) > 1:
         chosen = merged.iloc[believed]
@@ -99,7 +94,7 @@ def _of_one_address(
         return
     for number in range(int(aircraft.max()) + 1):
         own = rows.loc[cleaned.index[aircraft == number]]
-        again = clean_track(own, networks=networks, readers=readers, airfields=airfields, together=True)
+        again = clean_track(own, networks=networks, readers=readers, airfields=airfields)
         yield (key if number == 0 else f"{key}/{number + 1}"), again
 
 

@@ -47,13 +47,13 @@ class MaskKind:
 
 
 KINDS: Final = (
-    MaskKind(AT_TARGET, "*", 6.0, Text("masked: at a known spoof target", "محجوب: عند هدف معروف للتزييف")),
-    MaskKind(HARDLY_MOVING, "^", 4.0, Text("masked: hardly moves at cruise height", "محجوب: تكاد لا تتحرك على ارتفاع")),
-    MaskKind(NO_DESCENT, "s", 3.5, Text("masked: at a runway without a descent", "محجوب: على مدرج بلا نزول")),
-    MaskKind(DISPUTED_PREFIX, "+", 5.0, Text("masked: disputed, a competing run", "محجوب: سلسلة منافسة متنازع فيها")),
-    MaskKind("impossible jump", "x", 4.5, Text("masked: impossible jump", "محجوب: قفزة مستحيلة")),
-    MaskKind("stale", ".", 1.5, Text("masked: stale, a repeat", "محجوب: تكرار قديم")),
-    MaskKind("", "1", 5.0, Text("masked: never set, or at a pole", "محجوب: لم يُضبط، أو عند قطب")),
+    MaskKind(AT_TARGET, "*", 6.0, Text("masked: at a known spoof target", "غير مصدَّق: عند هدف معروف للتزييف")),
+    MaskKind(HARDLY_MOVING, "^", 4.0, Text("masked: hardly moves at cruise height", "غير مصدَّق: شبه ثابت على ارتفاع")),
+    MaskKind(NO_DESCENT, "s", 3.5, Text("masked: at a runway without a descent", "غير مصدَّق: على مدرج بلا نزول")),
+    MaskKind(DISPUTED_PREFIX, "+", 5.0, Text("masked: disputed, a competing run", "غير مصدَّق: سلسلة متنازع فيها")),
+    MaskKind("impossible jump", "x", 4.5, Text("masked: impossible jump", "غير مصدَّق: قفزة مستحيلة")),
+    MaskKind("stale", ".", 1.5, Text("masked: stale, a repeat", "غير مصدَّق: تكرار قديم")),
+    MaskKind("", "1", 5.0, Text("masked: never set, or at a pole", "غير مصدَّق: لم يُضبط، أو عند قطب")),
 )
 """The first whose prefix fits; the last takes what reading rejected for any other reason."""
 

@@ -72,7 +72,7 @@ def test_each_reason_has_its_mark_and_its_line_of_the_key(sheets: list[Sheet], t
 def test_no_line_of_the_key_covers_another(lang: str, sheets: list[Sheet], tmp_path: Path) -> None:
     draw_leg_map(masked(*REASONS), tmp_path / "a.png", lang=lang, show_masked=True, **GIVEN)
     boxes = [(text, box) for gid, text, box in boxes_of(sheets[0]) if gid != "stamp"]
-    key = [(text, box) for text, box in boxes if words.plain(lang, "masked: ", "محجوب: ") in text]
+    key = [(text, box) for text, box in boxes if words.plain(lang, "masked: ", "غير مصدَّق: ") in text]
     assert len(key) == len(KINDS)
     for text, box in key:
         assert box.x0 >= 0, text
