@@ -128,7 +128,8 @@ def _how_near(end: EndpointEstimate, own: Candidate) -> Text:
         return Text(f"on the ground {km} km from {own.airport}", f"على الأرض على بعد {km} كم من {own.airport}")
     if own.height_ft is None:
         return Text(
-            f"height not heard, {km} km from {own.airport}", f"الارتفاع غير معروف، على بعد {km} كم من {own.airport}"
+            f"height above it not known, {km} km from {own.airport}",
+            f"الارتفاع فوقه غير معروف، على بعد {km} كم من {own.airport}",
         )
     height = f"{own.height_ft:,.0f}"
     return Text(
