@@ -27,6 +27,7 @@ from flighttrace.cli_options import (
     output_options,
     paths_argument,
     selection_options,
+    show_masked_option,
     sieve_options,
 )
 from flighttrace.cli_run import Run, Scope, asked, engine_of_trino, print_table, put, say, write_the_report
@@ -206,15 +207,24 @@ def query(
 @case_option
 @click.option("--out", type=click.Path(file_okay=False), required=True, metavar="DIR", help="Folder for the report.")
 @click.option("--maps/--no-maps", "draw_maps", default=True, show_default=True)
+@show_masked_option
 @ingest_options
 @lang_option
-def report(paths: tuple[str, ...], case_name: str, out: str, draw_maps: bool, lang: Language, **options: Any) -> int:
+def report(
+    paths: tuple[str, ...],
+    case_name: str,
+    out: str,
+    draw_maps: bool,
+    show_masked: bool,
+    lang: Language,
+    **options: Any,
+) -> int:
     """Every claim of the case weighed: findings.json, report.html, report.md, legs.csv, legs.geojson, maps.
 
     Example: flighttrace report sample_tracks/tracks --case sample_tracks/case.yaml --out report-out --no-maps
     """
     run = Run(paths, options, case_name, scope="seen", whole_case=True)
-    return write_the_report(run, out, lang, draw_maps=draw_maps)
+    return write_the_report(run, out, lang, draw_maps=draw_maps, show_masked=show_masked)
 
 
 @main.command()
@@ -259,14 +269,14 @@ def claims(
 @lang_option
 @click.option("--out", type=click.Path(dir_okay=False), required=True, metavar="FILE.png", help="The picture to write.")
 @click.option("--id", "chosen_id", metavar="ID", help="One leg (leg_id) or flight (flight_id), instead of all legs.")
-@click.option("--rejected", is_flag=True, help="Also show the positions that were not believed.")
+@show_masked_option
 def draw(
     paths: tuple[str, ...],
     case_name: str,
     out: str,
     lang: Language,
     chosen_id: str | None,
-    rejected: bool,
+    show_masked: bool,
     **options: Any,
 ) -> int:
     """A PNG map of the legs of a query, or of one leg or flight.
@@ -281,13 +291,18 @@ def draw(
     run = Run(paths, {**options, "picture": out}, case_name, scope=scope)
     assert run.case is not None
     legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
-    common: dict[str, Any] = {"airfields": run.airfields, "lang": lang, "sources": run.heard.sources}
+    common: dict[str, Any] = {
+        "airfields": run.airfields,
+        "lang": lang,
+        "sources": run.heard.sources,
+        "show_masked": show_masked,
+    }
     leg = next((leg for leg in legs if chosen_id in (leg.leg_id, leg.flight.flight_id)), None)
     flight = next((f for f in run.flights if f.flight_id == chosen_id), None)
     if leg is not None:
-        maps.draw_leg_map(leg, out, places=run.case.places, local_timezones=run.zones, show_rejected=rejected, **common)
+        maps.draw_leg_map(leg, out, places=run.case.places, local_timezones=run.zones, **common)
     elif flight is not None:
-        maps.draw_flight_map(flight, out, local_timezones=run.zones, show_rejected=rejected, **common)
+        maps.draw_flight_map(flight, out, local_timezones=run.zones, **common)
     elif chosen_id is not None:
         raise UsageError(f"no leg or flight has the id {shown(chosen_id)!r} (see `flighttrace flights --json`)")
     elif legs:
@@ -356,15 +371,16 @@ def case_new(output: str | None) -> int:
 @click.option(
     "--samples", type=click.Path(file_okay=False), metavar="DIR", help="The folder sample_tracks of the source tree."
 )
+@show_masked_option
 @lang_option
-def demo(out: str, samples: str | None, lang: Language) -> int:
+def demo(out: str, samples: str | None, show_masked: bool, lang: Language) -> int:
     """The whole job on the simulated sample tracks: report and maps, stamped "simulated: not evidence".
 
     Example: flighttrace demo --out demo-out
     """
     folder = _samples_folder(samples)
     run = Run((str(folder / "tracks"),), {}, str(folder / "case.yaml"))
-    return write_the_report(run, out, lang, draw_maps=True)
+    return write_the_report(run, out, lang, draw_maps=True, show_masked=show_masked)
 
 
 def _print_sql(

@@ -108,6 +108,9 @@ output_options = _stacked(
     ),
 )
 lang_option = click.option("--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True)
+show_masked_option = click.option(
+    "--show-masked", "--rejected", "show_masked", is_flag=True, help="Mark positions that were not believed, by reason."
+)
 case_option = click.option("--case", "case_name", metavar="NAME_OR_FILE", default=DEFAULT_CASE, show_default=True)
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
 archive_option = click.option(

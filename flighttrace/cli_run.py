@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from flighttrace.ingest.archive.view import View
     from flighttrace.match.engines import Engine
     from flighttrace.match.flights import FlightSet
-    from flighttrace.match.model import Place
+    from flighttrace.match.model import Flight, Place
     from flighttrace.match.places import Airfields
     from flighttrace.match.sieve import Question
     from flighttrace.positions import Ingested
@@ -40,6 +41,10 @@ SIEVED_FROM_ROWS: Final = 300_000
 """Files with fewer rows in the days asked for are read whole: that is sooner done than starting an engine."""
 MOST_ROWS: Final = 12_000_000
 """Rows that the careful work holds in memory at once: about 5 GB."""
+BATCH_ROWS: Final = 600_000
+"""About so many rows are read and judged at once where only legs are asked for: some 250 MB."""
+ROWS_A_DAY: Final = 3_000
+"""Of an airframe, for the size of a batch: a busy one in OpenSky's states has 3,000 to 5,000."""
 
 
 class Run:
@@ -59,7 +64,8 @@ class Run:
 
         self.query: Query = query_of(options)
         self._whole_case = whole_case
-        self._between: Sequence[tuple[Place, Place]] | None = None
+        self.heard: Ingested
+        self._unread: tuple[list[str], Sequence[tuple[Place, Place]]] | None = None
         archive = options.get("archive")
         if bool(archive) == bool(paths):
             raise UsageError("name files or folders (PATH...), or an archive (--archive DIR): one of the two")
@@ -76,19 +82,41 @@ class Run:
         self._options = options
         with ExitStack() as stack:
             view = self._open(paths, archive, stack)
-            self.heard: Ingested = self._read(view, scope, stack, always=bool(archive))
-        self._say_inputs(options.get("quarantine"))
-        if self.heard.failures and not self.heard.sources:
-            raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
-        self._find()
+            self._read(view, scope, stack, always=bool(archive))
+            self._say_inputs(options.get("quarantine"))
+            if self.heard.failures and not self.heard.sources:
+                raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
+            if self._unread is not None:
+                self._find_in_batches(view, *self._unread)
+        if self._unread is None:
+            self._find()
 
     def _find(self) -> None:
         from flighttrace.match.flights import find_flights
 
         with progress("finding flights") as step:
-            self.flights: FlightSet = find_flights(
-                self.heard, airfields=self.airfields, between=self._between, progress=step
-            )
+            self.flights: FlightSet = find_flights(self.heard, airfields=self.airfields, progress=step)
+
+    def _find_in_batches(self, view: View, keys: list[str], routes: Sequence[tuple[Place, Place]]) -> None:
+        """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days."""
+        from flighttrace.match.flights import FlightSet, find_flights
+        from flighttrace.positions import joined
+
+        first, last = days_needed(self.query)
+        days = (last - first).days + 1 if first and last else max(len(view.days(first, last)), 1)
+        size = max(BATCH_ROWS // (ROWS_A_DAY * days), 1)
+        flights: list[Flight] = []
+        ground: list[tuple[str, int]] = []
+        with progress("finding flights") as step:
+            for start in range(0, len(keys), size):
+                part = view.read(keys[start : start + size], first=first, last=last, most_rows=MOST_ROWS)
+                found = find_flights(part, airfields=self.airfields, between=routes)
+                flights += [replace(f, track=f.track.copy()) for f in found]
+                ground += found.ground_only
+                self.heard = joined(self.heard, part)
+                step(min(start + size, len(keys)), len(keys))
+        order = sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))
+        self.flights = FlightSet(tuple(order), tuple(ground))
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -116,7 +144,8 @@ class Run:
                 )
             )
 
-    def _read(self, view: View, scope: Scope, stack: ExitStack, *, always: bool) -> Ingested:
+    def _read(self, view: View, scope: Scope, stack: ExitStack, *, always: bool) -> None:
+        """`heard`: the rows, and what is known of the inputs; for a sieved question of legs only the latter yet."""
         routes = self._routes()
         question = self._question(view, routes)
         first, last = question.days
@@ -126,13 +155,14 @@ class Run:
         keys: list[str] | None = None
         if scope != "all" and (always or view.rows(first, last) >= SIEVED_FROM_ROWS):
             keys = self._sieved(view, question, scope, stack)
-            self._between = routes if scope == "legs" else None
+            if scope == "legs":
+                self._unread, keys = (keys, routes), []
         elif self.query.icao24:
             keys = list(self.query.icao24)
         from flighttrace.ingest.archive.view import TooManyRowsError
 
         try:
-            return view.read(
+            self.heard = view.read(
                 keys,
                 first=first,
                 last=last,
@@ -299,7 +329,7 @@ def engine_of_trino(case_name: str, options: Mapping[str, Any], *, one_ended: bo
     return trino_sql(question, form="seen" if one_ended else "legs").rstrip() + "\n"
 
 
-def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool) -> int:
+def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool, show_masked: bool) -> int:
     """The whole report into `out`; the paths written go to stdout."""
     from flighttrace.report.write import write_report
 
@@ -312,8 +342,9 @@ def write_the_report(run: Run, out: str, lang: Any, *, draw_maps: bool) -> int:
             ingested=run.heard,
             airfields=run.airfields,
             lang=lang,
-            settings={"command": "report", "lang": lang},
+            settings={"command": "report", "lang": lang, "show_masked": show_masked},
             draw_maps=draw_maps,
+            show_masked=show_masked,
         )
     for path in written:
         click.echo(path)

@@ -27,7 +27,7 @@ shown beside ours and never taken as truth.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -179,6 +179,16 @@ class Ingested:
     def simulated(self) -> bool:
         """True where any input is marked as simulated: every output is then stamped."""
         return any(source.simulated for source in self.sources)
+
+
+def joined(heard: Ingested, part: Ingested) -> Ingested:
+    """`heard` with what a further read of the same inputs tells of them: identities, and which are simulated.
+
+    The rows stay those of `heard`.
+    """
+    simulated = {source.source_id for source in part.sources if source.simulated}
+    sources = tuple(replace(s, simulated=s.simulated or s.source_id in simulated) for s in heard.sources)
+    return replace(heard, sources=sources, identities=dict(sorted({**heard.identities, **part.identities}.items())))
 
 
 def empty_positions() -> pd.DataFrame:

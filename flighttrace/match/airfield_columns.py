@@ -11,6 +11,7 @@ held as ASCII bytes of fixed width, or as UTF-8 behind offsets; a day as its ord
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import IO, Any, Final
@@ -23,6 +24,11 @@ Columns = Mapping[str, np.ndarray]
 
 SOFT_SURFACES: Final = ("TURF", "GRS", "GRASS", "GRE", "GVL", "GRAV", "DIRT", "EART", "WAT", "SAND", "CLAY", "SOIL")
 """Beginnings of OurAirports' surface codes that a jet transport does not use. Unknown surfaces are not among them."""
+
+MILITARY: Final = re.compile(
+    r"\b(air ?base|air force|afb|raf|army|naval|navy|military|marine corps|base a[eé]re|fliegerhorst)", re.IGNORECASE
+)
+"""What the names of air bases hold, in OurAirports. Ovda is "Ovda Airport / Ovda Air Force Base" there."""
 
 
 def longest_hard_runway_ft(field: Airfield) -> float:
@@ -53,6 +59,7 @@ def pack(airfields: Iterable[Airfield]) -> dict[str, np.ndarray]:
         "longest_hard_runway_ft": _numbers(longest_hard_runway_ft(f) for f in fields),
         "longest_runway_ft": _numbers(max((r.length_ft or 0.0 for r in f.runways), default=0.0) for f in fields),
         "scheduled_service": np.array([f.scheduled_service for f in fields], dtype=bool),
+        "military": np.array([MILITARY.search(f.name) is not None for f in fields], dtype=bool),
         "opened_day": np.array([f.opened.toordinal() if f.opened else 0 for f in fields], dtype=np.int32),
         "closed_day": np.array([f.closed.toordinal() if f.closed else 0 for f in fields], dtype=np.int32),
         "first_runway": np.cumsum([0, *(len(f.runways) for f in fields)], dtype=np.int32),

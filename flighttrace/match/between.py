@@ -1,6 +1,6 @@
 """Which pieces of a track could be flights between given places, by where they begin and end alone.
 
-An end takes a field as a candidate only within MOST_DISTANT_KM of its fix (likelihood.py); and by continuity the field
+An end takes a field as a candidate only within MOST_DISTANT_KM of its fix (candidates.py); and by continuity the field
 where the neighbouring piece ends or begins (endpoints.py), which lies as near to that piece's own fix. So a piece
 that has no field of a route's places within that reach, of its own fixes or its neighbours', is no leg of the route.
 """
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from flighttrace.geodesy import Floats, distance_km
-from flighttrace.match.likelihood import MOST_DISTANT_KM
+from flighttrace.match.candidates import MOST_DISTANT_KM
 from flighttrace.match.model import Place
 from flighttrace.match.places import Airfields
 from flighttrace.match.splitting import Piece

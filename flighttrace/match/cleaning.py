@@ -1,13 +1,17 @@
 """Positions that are readable but not to be believed get their reason in `rejected_because`; nothing is deleted.
 
-Two rules, applied to what one network says of one track (two networks are compared only afterwards):
+Three rules, applied to what one network says of one track (two networks are compared only afterwards):
 
 * stale: the same place again while time goes on and the aircraft is said to fly. The first of equal fixes is kept.
   Receivers repeat the last known place for minutes; such repeats would also hide a jump from any speed test.
+* a block that a rule shows to be false: at a known spoof target, hardly moving at cruise height, or at a runway without
+  a descent (`spoofing.py`).
 * impossible jump: the fixes are cut into runs wherever the next one could not have been reached, and the chain of runs
   that can follow one another and holds the most fixes is believed. A spoofed stretch comes in blocks that look smooth
   inside, which a test against the two neighbours lets through. A competing run that is itself long is marked as
   disputed rather than as a jump: which of the two is true is then not known from these positions.
+
+Where two stories go on at the same time, `shared_address.py` asks whether they are of two aircraft.
 """
 
 from __future__ import annotations
@@ -19,10 +23,12 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.geodesy import KM_PER_NM, distance_km
+from flighttrace.match.places import Airfields
+from flighttrace.match.spoofing import DISPUTED_PREFIX, Steps, false_blocks
 
 STALE: Final = "stale: the same position again while time goes on"
 JUMP: Final = "impossible jump: could not be reached at 1,000 kt"
-DISPUTED: Final = "disputed: a competing run of positions, out of reach of the rest"
+DISPUTED: Final = DISPUTED_PREFIX + "a competing run of positions, out of reach of the rest"
 
 FASTEST_KT: Final = 1000.0
 """No transport flies that fast over ground (a jet in a strong jet stream reaches about 700 kt)."""
@@ -49,23 +55,52 @@ first fix may be given up: it can be a stray one (what is left of a frozen, spoo
 reach of the fixes after it."""
 
 
-def mark_unbelievable(track: pd.DataFrame, *, slack_km: float = SLACK_KM) -> pd.DataFrame:
+def mark_unbelievable(
+    track: pd.DataFrame, *, airfields: Airfields | None = None, slack_km: float = SLACK_KM
+) -> pd.DataFrame:
     """`track` with `rejected_because` filled in where a fix is stale or out of reach; rows and order unchanged.
 
     `track`: rows of `positions` of one track key and one network, sorted by time. Reasons already there stay.
+    `airfields`: where a runway may be; the shipped ones by default.
     """
+    return mark_out_of_reach(mark_stale(track), airfields=airfields, slack_km=slack_km)
+
+
+def mark_stale(track: pd.DataFrame) -> pd.DataFrame:
+    """`track` with the stale repeats marked, the first of equal fixes kept; rows as `mark_unbelievable` takes them."""
     believed = missing(track["rejected_because"])
-    seconds = seconds_of(track["time_utc"])
     lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
-    stale = _stale(track, seconds, lat, lon, believed)
-    marks: list[tuple[np.ndarray, str]] = [(np.flatnonzero(stale), STALE)]
-    index = np.flatnonzero(believed & ~stale)
+    stale = _stale(track, seconds_of(track["time_utc"]), lat, lon, believed)
+    return with_reasons(track, [(np.flatnonzero(stale), STALE)])
+
+
+def mark_out_of_reach(
+    track: pd.DataFrame, *, airfields: Airfields | None = None, slack_km: float = SLACK_KM
+) -> pd.DataFrame:
+    """`track`, its stale repeats marked, with false blocks, jumps and competing runs marked too."""
+    index = np.flatnonzero(missing(track["rejected_because"]))
+    if len(index) < 2:
+        return track
+    every_s = seconds_of(track["time_utc"])
+    lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
+    jumped = _beyond_reach(every_s[index], lat[index], lon[index], slack_km)
+    if not jumped.any():
+        return track
+    blocks = false_blocks(Steps.of(track, index, every_s, jumped), airfields)
+    marks = [(index[members], reason) for members, reason in blocks]
+    if marks:
+        index = np.setdiff1d(index, np.concatenate([rows for rows, _ in marks]))
     if len(index) > 1:
-        seconds, lat, lon = seconds[index], lat[index], lon[index]
+        seconds, lat, lon = every_s[index], lat[index], lon[index]
         keep, runs = longest_chain(seconds, lat, lon, slack_km=slack_km)
         marks.append((index[~keep], JUMP))
         marks += [(index[story], DISPUTED) for story in _other_stories(seconds, lat, lon, keep, runs, slack_km)]
     return with_reasons(track, marks)
+
+
+def disputed(reasons: pd.Series) -> np.ndarray:
+    """Where a reason is one of a whole block: a competing run, a spoof target, a runway without a descent."""
+    return reasons.str.startswith(DISPUTED_PREFIX).to_numpy(dtype=bool, na_value=False)
 
 
 def with_reasons(track: pd.DataFrame, marks: Sequence[tuple[np.ndarray, str]]) -> pd.DataFrame:

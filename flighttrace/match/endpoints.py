@@ -10,7 +10,7 @@ scheduled service and runway. Grades rest on the flat one alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Final
@@ -18,15 +18,10 @@ from typing import Final
 import numpy as np
 
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
-from flighttrace.match.likelihood import (
-    EndState,
-    EndTrack,
-    expected_km,
-    fields_in_reach,
-    log_likelihoods,
-    log_priors,
-    unknown_log_likelihood,
-)
+from flighttrace.match.candidates import expected_km, fields_in_reach
+from flighttrace.match.end_track import EndState, EndTrack
+from flighttrace.match.end_weights import Weights, load_weights
+from flighttrace.match.likelihood import scores
 from flighttrace.match.model import Candidate, EndpointEstimate, Grade
 from flighttrace.match.places import Airfields
 
@@ -47,28 +42,37 @@ CONTINUITY_BONUS: Final = 4.0
 """Log-likelihood given to the field where the airframe is next (was last) seen at A or B, if no flight between fits."""
 LONGEST_WITHOUT_A_FLIGHT_BETWEEN: Final = timedelta(minutes=100)
 """In more spare time than this the airframe could have landed elsewhere, turned round, and flown on to the field."""
-LEAST_LOG_LIKELIHOOD: Final = -60.0
-"""A field that explains an end worse than this is no candidate at all."""
 FEWEST_LISTED: Final = 12
 LEAST_LISTED: Final = 0.002
-"""Candidates with less probability, beyond the first dozen, are left out of the list; the rest is rescaled."""
+"""Candidates with less probability by both priors, beyond the first dozen, are left out; the rest is rescaled."""
+LEAST_KEPT: Final = 1e-6
+"""A field that is asked about, or a military one, stays in the list down to this flat probability."""
 
 
-def estimate_end(track: EndTrack, airfields: Airfields) -> EndpointEstimate:
-    """The estimate of one end by its own fixes; continuity with other flights is added by `with_continuity`."""
+def estimate_end(
+    track: EndTrack, airfields: Airfields, *, weights: Weights | None = None, named: Collection[str] = ()
+) -> EndpointEstimate:
+    """The estimate of one end by its own fixes; continuity with other flights is added by `with_continuity`.
+
+    weights: the shipped ones where None. named: fields that are asked about; they are candidates wherever they are in
+    reach, whatever their runways, and stay in the list.
+    """
     state = EndState(track)
     day = track.end_time_utc.date()
-    fields = fields_in_reach(track, state, airfields, day)
-    log_likelihood, distances, heights = log_likelihoods(track, state, fields)
-    likely = np.flatnonzero(log_likelihood > LEAST_LOG_LIKELIHOOD)
+    asked = airfields.indexes_of(named)
+    fields = fields_in_reach(track, state, airfields, day, named=asked)
+    seen = scores(track, state, fields, load_weights() if weights is None else weights)
     scored = _Scored(
-        [airfields.airport(i) for i in fields.indexes[likely].tolist()],
-        log_likelihood[likely],
-        log_priors(track, fields)[likely],
-        distances[likely].tolist(),
-        [None if math.isnan(height) else height for height in heights[likely].tolist()],
+        [airfields.airport(i) for i in fields.indexes.tolist()],
+        seen.flat,
+        seen.informed - seen.flat,
+        seen.nobody_flat,
+        seen.nobody_informed - seen.nobody_flat,
+        seen.distances_km.tolist(),
+        [None if math.isnan(height) else height for height in seen.heights_ft.tolist()],
+        np.isin(fields.indexes, asked) | airfields.military[fields.indexes],
     )
-    return _assemble(track, state, _normalised(scored, unknown_log_likelihood(track, state)))
+    return _assemble(track, state, _normalised(scored))
 
 
 def with_continuity(estimate: EndpointEstimate, airport: str, airfields: Airfields, gap: timedelta) -> EndpointEstimate:
@@ -94,13 +98,16 @@ def with_continuity(estimate: EndpointEstimate, airport: str, airfields: Airfiel
 
 @dataclass(frozen=True)
 class _Scored:
-    """Fields in competition, one entry each; UNKNOWN is not among them."""
+    """Fields in competition, one entry each, and UNKNOWN beside them. `kept`: listed however unlikely."""
 
     airports: Sequence[str]
     log_likelihoods: Floats
     log_priors: Floats
+    nobody: float
+    nobody_log_prior: float
     distances_km: Sequence[float | None]
     heights_ft: Sequence[float | None]
+    kept: np.ndarray
 
 
 def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> EndpointEstimate:
@@ -132,15 +139,17 @@ def _known(value: float, most: float = math.inf) -> float | None:
     return None if math.isnan(value) else math.fmod(value, most)
 
 
-def _normalised(scored: _Scored, unknown: float) -> list[Candidate]:
-    lls = np.append(scored.log_likelihoods, unknown)
-    priors = np.append(scored.log_priors, 0.0)
+def _normalised(scored: _Scored) -> list[Candidate]:
+    lls = np.append(scored.log_likelihoods, scored.nobody)
+    priors = np.append(scored.log_priors, scored.nobody_log_prior)
     nobody = len(scored.airports)
     flat = _softmax(lls)
     informed = _softmax(lls + priors)
-    order = np.argsort(-flat, kind="stable")
-    listed = (np.arange(len(order)) < FEWEST_LISTED) | (flat[order] >= LEAST_LISTED) | (order == nobody)
-    kept = order[listed].tolist()
+    rank = np.empty(len(lls), dtype=int)
+    rank[np.argsort(-np.maximum(flat, informed), kind="stable")] = np.arange(len(lls))
+    listed = (rank < FEWEST_LISTED) | (flat >= LEAST_LISTED) | (informed >= LEAST_LISTED)
+    listed |= np.append(scored.kept & (flat[:nobody] >= LEAST_KEPT), True)
+    kept = np.flatnonzero(listed).tolist()
     flat_sum, informed_sum = float(flat[kept].sum()), float(informed[kept].sum())
     result = []
     for i in kept:
@@ -153,7 +162,7 @@ def _normalised(scored: _Scored, unknown: float) -> list[Candidate]:
                 airport, float(informed[i]) / informed_sum, float(flat[i]) / flat_sum, float(lls[i]), distance, height
             )
         )
-    return sorted(result, key=lambda c: (-c.probability, c.airport or "~"))
+    return sorted(result, key=lambda c: (-c.probability, -c.probability_flat, c.airport or "~"))
 
 
 def _softmax(values: Floats) -> Floats:
@@ -162,26 +171,28 @@ def _softmax(values: Floats) -> Floats:
 
 
 def _regraded(estimate: EndpointEstimate, candidates: list[Candidate]) -> EndpointEstimate:
-    unknown = next(c.log_likelihood for c in candidates if c.airport is None)
-    named = [c for c in candidates if c.airport is not None]
+    """The estimate with these candidates in place of its own; what the feature prior gave each of them stays."""
     old = {c.airport: c for c in estimate.candidates}
-    priors = []
-    for c in named:
-        was = old.get(c.airport)
-        # the prior stays what it was: log of informed over flat, up to a constant that cancels
-        priors.append(
-            math.log(was.probability / was.probability_flat)
-            if was and was.probability_flat > 1e-12 and was.probability > 0
-            else 0.0
-        )
+
+    def prior(airport: str | None) -> float:
+        # log of informed over flat, up to a constant that cancels
+        was = old.get(airport)
+        if was is None or was.probability_flat <= 1e-12 or was.probability <= 0:
+            return 0.0
+        return math.log(was.probability / was.probability_flat)
+
+    named = [c for c in candidates if c.airport is not None]
     scored = _Scored(
         [str(c.airport) for c in named],
         np.array([c.log_likelihood for c in named], dtype=np.float64),
-        np.array(priors, dtype=np.float64),
-        [c.distance_km or 0.0 for c in named],
+        np.array([prior(c.airport) for c in named], dtype=np.float64),
+        next(c.log_likelihood for c in candidates if c.airport is None),
+        prior(None),
+        [c.distance_km for c in named],
         [c.height_ft for c in named],
+        np.ones(len(named), dtype=bool),
     )
-    return _named(replace(estimate, candidates=tuple(_normalised(scored, unknown))), continued=True)
+    return _named(replace(estimate, candidates=tuple(_normalised(scored))), continued=True)
 
 
 def _named(estimate: EndpointEstimate, *, continued: bool = False) -> EndpointEstimate:

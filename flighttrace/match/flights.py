@@ -9,6 +9,7 @@ source heard the same airframe in that time: then they belong to that flight.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,26 +19,18 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.match.between import Fields, pieces_between
-from flighttrace.match.cleaning import (
-    BETWEEN_NETWORKS_SLACK_KM,
-    DISPUTED,
-    JUMP,
-    longest_chain,
-    mark_unbelievable,
-    missing,
-    seconds_of,
-    with_reasons,
-)
+from flighttrace.match.cleaning import JUMP, missing
+from flighttrace.match.end_track import EndTrack
 from flighttrace.match.endpoints import estimate_end, with_continuity
-from flighttrace.match.likelihood import EndTrack
 from flighttrace.match.model import EndKind, Flight, ListedEnds, Place, Sighting
 from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.reasons import explained
+from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.match.splitting import Piece, cut_into_pieces
-from flighttrace.positions import NETWORK_UNKNOWN, Ingested
+from flighttrace.match.spoofing import AT_TARGET, DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT
+from flighttrace.match.tracks import aircraft_apart
+from flighttrace.positions import Ingested
 
-MOST_APART: Final = 200
-"""Aircraft told apart under one name; what is left after that many stays disputed."""
 SPECIAL_ADDRESSES: Final = frozenset({"000000", "000001", "ffffff"})
 
 
@@ -76,9 +69,10 @@ def find_flights(
     tracks = _by_track(ingested.positions)
     sought = None if between is None else Fields.of(between, fields)
     for done, (key, rows) in enumerate(tracks):
-        for name, cleaned in _aircraft_apart(key, rows, networks, readers):
+        aircraft = list(aircraft_apart(key, rows, networks=networks, readers=readers, airfields=fields))
+        for name, cleaned in aircraft:
             cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields, sought)
-            flights += cut
+            flights += cut if len(aircraft) == 1 else [_one_of_several(f, key, ingested.identities) for f in cut]
             ground += idle
         if progress is not None:
             progress(done + 1, len(tracks))
@@ -96,62 +90,10 @@ def _by_track(positions: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(key), positions.iloc[a:b]) for key, a, b in zip(keys, bounds[:-1], bounds[1:], strict=True)]
 
 
-def _in_time_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows sorted by time, source and row in it."""
-    time = rows["time_utc"].to_numpy(dtype="datetime64[ns]")
-    if (time[1:] > time[:-1]).all():
-        return rows
-    sources, _ = pd.factorize(rows["source_id"], sort=True)
-    number = rows["source_row"].to_numpy()
-    order = np.lexsort((number, sources, time))
-    return rows if (np.diff(order) == 1).all() else rows.iloc[order]
-
-
-def clean_track(rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of one track key, sorted by time, with unbelievable positions marked.
-
-    Each network is cleaned by itself (files of one unknown network: by reader); then networks are held against each
-    other, and where they cannot both be right the shorter story is marked as disputed.
-    """
-    rows = _in_time_order(rows)
-    heard_by = {
-        s: networks.get(s, "") if networks.get(s) not in (None, NETWORK_UNKNOWN) else readers.get(s, "")
-        for s in rows["source_id"].unique()
-    }
-    if len(set(heard_by.values())) == 1:
-        return mark_unbelievable(rows)
-    parts = [mark_unbelievable(part) for _, part in rows.groupby(rows["source_id"].map(heard_by), sort=True)]
-    merged = _in_time_order(pd.concat(parts))
-    believed = np.flatnonzero(merged["rejected_because"].isna())
-    if len(believed) > 1:
-        chosen = merged.iloc[believed]
-        keep, _ = longest_chain(
-            seconds_of(chosen["time_utc"]),
-            chosen["lat_deg"].to_numpy(),
-            chosen["lon_deg"].to_numpy(),
-            slack_km=BETWEEN_NETWORKS_SLACK_KM,
-        )
-        merged = with_reasons(merged, [(believed[~keep], DISPUTED)])
-    return merged
-
-
-def _aircraft_apart(
-    key: str, rows: pd.DataFrame, networks: Mapping[str, str], readers: Mapping[str, str]
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The cleaned rows of a track; several, named `key/2` and so on, where a key that is no identity holds several.
-
-    An address means one airframe: what competes under it is disputed. A file's own flight id or call sign, or an
-    address such as 000000, may be used by two aircraft at once; a second one that hangs together is then not
-    disbelieved but kept as a track of its own.
-    """
-    for number in range(1, MOST_APART + 1):
-        cleaned = clean_track(rows, networks=networks, readers=readers)
-        other = cleaned["rejected_because"] == DISPUTED
-        if not key.startswith("#") or not other.any() or number == MOST_APART:
-            yield (key if number == 1 else f"{key}/{number}"), cleaned
-            return
-        yield (key if number == 1 else f"{key}/{number}"), cleaned[~other]
-        rows = rows.loc[cleaned.index[other]]
+def _one_of_several(flight: Flight, key: str, identities: Mapping[str, str]) -> Flight:
+    """The flight of one of several aircraft under a key: how the key's identity is known holds for each of them."""
+    flags = flight.flags if key.startswith("#") else (*flight.flags, AT_ONCE)
+    return replace(flight, flags=flags, identity=identities.get(key, flight.identity))
 
 
 def _flights_of_track(
@@ -239,6 +181,7 @@ def _flight(
     icao24 = _said(rows["icao24"])
     callsigns = _said(rows["callsign"])
     gaps = np.diff(piece.time)
+    rejected = Counter(rows["rejected_because"].array[~missing(rows["rejected_because"])].tolist())
     return Flight(
         flight_id=flight_id(key, first),
         track_key=key,
@@ -250,13 +193,14 @@ def _flight(
         departure=departure,
         arrival=arrival,
         position_count=len(rows),
-        rejected_count=int((~missing(rows["rejected_because"])).sum()),
+        rejected_count=rejected.total(),
         simulated=bool(rows["simulated"].any()),
         source_ids=source_ids,
         networks=tuple(sorted({networks[s] for s in source_ids if s in networks})),
         network_of_source=tuple((s, networks[s]) for s in source_ids if s in networks),
         longest_gap_s=float(gaps.max()) if len(gaps) else 0.0,
         flags=_flags(rows, key, icao24, callsigns),
+        rejected_by_reason=tuple(sorted(rejected.items())),
         track=rows,
     )
 
@@ -286,8 +230,10 @@ def flight_id(track_key: str, first_seen_utc: datetime) -> str:
 def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tuple[str, ...]) -> tuple[str, ...]:
     flags = []
     reasons = _said(rows["rejected_because"])
-    if DISPUTED in reasons:
+    if any(reason.startswith(DISPUTED_PREFIX) for reason in reasons):
         flags.append("disputed positions")
+    flags += sorted(reason.removeprefix(DISPUTED_PREFIX) for reason in reasons if reason.startswith(AT_TARGET))
+    flags += [rule.removeprefix(DISPUTED_PREFIX) for rule in (HARDLY_MOVING, NO_DESCENT) if rule in reasons]
     if JUMP in reasons:
         flags.append("impossible jumps marked")
     if key.startswith("~"):

@@ -182,6 +182,8 @@ class Flight:
     listed: tuple[ListedEnds, ...] = ()
     flags: tuple[str, ...] = ()
     """Such as "disputed positions", "not an ICAO address", "call sign changed in flight"."""
+    rejected_by_reason: tuple[tuple[str, int], ...] = ()
+    """(reason, number of positions) of the track's `rejected_because`, by reason; they sum to `rejected_count`."""
     track: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
 
     def end(self, kind: EndKind) -> EndpointEstimate:

@@ -99,6 +99,14 @@ class Airfields:
                     return index
         return None
 
+    def indexes_of(self, names: Iterable[str]) -> np.ndarray:
+        """The indexes of these fields, sorted; UsageError for a name that no field has."""
+        found = {name: self._index_of(name) for name in names}
+        for name, index in found.items():
+            if index is None:
+                self.get(name)
+        return np.unique(np.array([index for index in found.values() if index is not None], dtype=int))
+
     def airport(self, index: int) -> str:
         """The name of the field with that index, without making its Airfield."""
         name: bytes = self._columns["airport"][index]
@@ -160,6 +168,11 @@ class Airfields:
         return self._columns["longest_runway_ft"]
 
     @property
+    def military(self) -> np.ndarray:
+        """Which fields have a name that tells of a military one (`airfield_columns.MILITARY`)."""
+        return self._columns["military"]
+
+    @property
     def scheduled_service(self) -> np.ndarray:
         return self._columns["scheduled_service"]
 
@@ -172,6 +185,17 @@ class Airfields:
     def kinds(self) -> tuple[str, ...]:
         """OurAirports' kinds: large_airport, medium_airport, …"""
         return tuple(text_of(self._columns, "kind_words", i) for i in range(len(self._columns["kind_words_from"]) - 1))
+
+    def runway_ends(self, indexes: np.ndarray) -> tuple[Floats, np.ndarray]:
+        """Runways of these fields whose ends are known: (n, 2, 4) latitude, longitude, elevation in ft and direction of
+        landing of both thresholds, and (n,) the place in `indexes` of the field that each belongs to."""
+        first = self._columns["first_runway"]
+        counts = first[indexes + 1] - first[indexes]
+        owner = np.repeat(np.arange(len(indexes)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = self._columns["end_row"][first[indexes][owner] + within]
+        known = rows >= 0
+        return self._columns["end_places"][rows[known]], owner[known]
 
     def open_on(self, day: date, indexes: np.ndarray) -> np.ndarray:
         """Which of these fields were in use on that day, as Airfield.open_on says it."""

@@ -14,11 +14,10 @@ from typing import Final, Literal
 import numpy as np
 
 from flighttrace.geodesy import KM_PER_NM, Floats, circle, distance_km, wgs84
+from flighttrace.match.candidates import FASTEST_KT
 from flighttrace.match.model import EndpointEstimate
 from flighttrace.match.rivals import KM_PER_FT
 
-FASTEST_KT: Final = 520.0
-"""A jet transport's ground speed with a tail wind; a slower aircraft reaches less."""
 FLATTEST_DEG: Final = 1.5
 """Half the usual 3°: a powered descent at 400 kt and 1,000 ft/min falls 1.4°."""
 WIDEST_KM: Final = 6000.0

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from flighttrace.geodesy import Floats
-from flighttrace.match.likelihood import MOST_DISTANT_KM
+from flighttrace.match.candidates import MOST_DISTANT_KM
 from flighttrace.match.model import Airfield, Place
 from flighttrace.match.places import Airfields
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 REACH_KM: Final = MOST_DISTANT_KM
-"""No field farther than this from a flight's first or last fix is ever a candidate for that end (likelihood.py)."""
+"""No field farther than this from a flight's first or last fix is ever a candidate for that end (candidates.py)."""
 LONGEST_FLIGHT: Final = timedelta(hours=24)
 """The longest scheduled flights take 19 h; the rest is for what is heard long after landing or before take-off."""
 END_SLACK: Final = timedelta(hours=7)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.cleaning import missing, seconds_of
-from flighttrace.match.likelihood import EndTrack, smallest_runway_ft
+from flighttrace.match.end_track import EndTrack, smallest_runway_ft
 from flighttrace.match.model import EndKind, Sighting
 
 SHORTEST_CUT_S: Final = 600.0
@@ -143,6 +143,11 @@ class Piece:
         return smallest_runway_ft(
             float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
         )
+
+    def part(self, kept: slice) -> Piece:
+        """The piece of these believed fixes alone; its rows stay the whole piece's."""
+        arrays = {column.name: getattr(self, column.name)[kept] for column in fields(self) if column.name != "rows"}
+        return Piece(self.rows, **arrays)
 
     def sighting(self, i: int) -> Sighting:
         """The i-th believed fix."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from flighttrace.language import Language, Text
+from flighttrace.match.candidates import FASTEST_KT
 from flighttrace.match.model import EndpointEstimate
-from flighttrace.match.reach import FASTEST_KT, FLATTEST_DEG, Reach
+from flighttrace.match.reach import FLATTEST_DEG, Reach
 from flighttrace.report import map_words as words
 from flighttrace.report.end_layers import BESIDE_INK, REACH_INK, RING_INK
 from flighttrace.report.labels import Line

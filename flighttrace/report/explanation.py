@@ -16,8 +16,9 @@ from rich.text import Text as Rich
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.language import CARGO_NOTE, SIMULATED_STAMP, Language, Text
+from flighttrace.match.candidates import FASTEST_KT
 from flighttrace.match.model import Candidate, EndKind, EndpointEstimate, Flight
-from flighttrace.match.reach import FASTEST_KT, FLATTEST_DEG, reachable
+from flighttrace.match.reach import FLATTEST_DEG, reachable
 from flighttrace.match.reasons import grade_reason, silence
 from flighttrace.match.rivals import Fields, remarks, standing
 from flighttrace.positions import Ingested

@@ -158,7 +158,13 @@ def _flight_columns(zones: Mapping[str, str]) -> Iterable[str]:
         yield from (f"{kind}_not_before_utc", f"{kind}_not_after_utc")
         yield from (f"{kind}_fix_time_utc", f"{kind}_fix_lat_deg", f"{kind}_fix_lon_deg", f"{kind}_fix_altitude_ft")
     yield from ("listed_departure", "listed_arrival", "first_seen_utc", "last_seen_utc")
-    yield from ("position_count", "rejected_count", "longest_gap_s", "first_to_last_fix_distance_km")
+    yield from (
+        "position_count",
+        "rejected_count",
+        "rejected_by_reason",
+        "longest_gap_s",
+        "first_to_last_fix_distance_km",
+    )
     yield from ("networks", "flags", "simulated", "source_files", "source_sha256")
 
 
@@ -180,6 +186,7 @@ def _flight_cells(flight: Flight, names: SourceNames, zones: Mapping[str, str]) 
         "last_seen_utc": iso_ms(flight.last_seen_utc),
         "position_count": flight.position_count,
         "rejected_count": flight.rejected_count,
+        "rejected_by_reason": "; ".join(f"{count} {reason}" for reason, count in flight.rejected_by_reason),
         "longest_gap_s": number(flight.longest_gap_s, 1),
         "first_to_last_fix_distance_km": leg_distance_km(flight),
         "networks": " ".join(sorted(flight.networks)),

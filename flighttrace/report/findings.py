@@ -155,6 +155,7 @@ def flight_entry(flight: Flight, names: SourceNames) -> Plain:
         ),
         "position_count": flight.position_count,
         "rejected_count": flight.rejected_count,
+        "rejected_by_reason": dict(flight.rejected_by_reason),
         "longest_gap_s": number(flight.longest_gap_s, 3),
         "networks": sorted(flight.networks),
         "flags": list(flight.flags),

@@ -21,6 +21,7 @@ from flighttrace.report.map_layers import (
     draw_track,
     draw_way_inferred,
 )
+from flighttrace.report.map_masked import draw_masked
 from flighttrace.report.map_panel import Panel
 from flighttrace.report.map_scene import (
     CANDIDATE_SHOWN,
@@ -110,6 +111,8 @@ def paint_inset(
     for other, other_ink in along:
         draw_track(panel, other.pieces, colour=other_ink, width=1.4, arrows=False, cased=False)
     draw_track(panel, route.pieces, colour=ink, width=2.0)
+    if setting.show_masked:
+        draw_masked(panel, [route.flight, *(other.flight for other, _ in along)])
     if fix_km > INFERRED_KM:
         draw_way_inferred(panel, end)
     elif end.field is None:

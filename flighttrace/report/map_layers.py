@@ -39,7 +39,7 @@ from flighttrace.report.placenames import field_name
 from flighttrace.report.segments import Segment
 
 TRACK_INK, FENCE_INK, CIRCLE_INK, FIELD_INK = "#b3201e", "#1f4fd1", "#7a5410", "#1c1c1c"
-ONE_ENDED_INK, REJECTED_INK, NOTE_INK = "#5b5b5b", "#6b6b6b", "#333333"
+ONE_ENDED_INK, NOTE_INK = "#5b5b5b", "#333333"
 GAP_LABELLED_KM: Final = 25.0
 """A shorter jump (waiting on the ground, a holding pattern) is dashed but not labelled."""
 GAPS_LABELLED: Final = 4
@@ -323,16 +323,6 @@ def draw_fix(panel: Panel, estimate: EndpointEstimate) -> None:
     )  # fmt: skip
     px, py = panel.pixels(estimate.fix_lat_deg, estimate.fix_lon_deg)[0]
     panel.placer.block_mark(Box(px - 7, py - 7, px + 7, py + 7))
-
-
-def draw_rejected(panel: Panel, lat_deg: Floats, lon_deg: Floats) -> int:
-    """Crosses where a position was not believed; returns how many lie outside the window."""
-    x, y = panel.view.project(lat_deg, lon_deg)
-    inside = panel.view.contains(x, y)
-    panel.axes.add_line(
-        Line2D(x[inside], y[inside], linestyle="none", marker="x", markersize=5, color=REJECTED_INK, zorder=10)
-    )
-    return int((~inside).sum())
 
 
 def with_code(name: str, code: str, lang: Language) -> str:

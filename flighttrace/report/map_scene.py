@@ -6,7 +6,7 @@ or a place of the case names it, or for orientation where it lies near an end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Protocol
@@ -28,14 +28,12 @@ from flighttrace.report.map_layers import (
     FIELD_INK,
     NOTE_INK,
     ONE_ENDED_INK,
-    REJECTED_INK,
     TRACK_INK,
     EndMark,
     draw_badge,
     draw_circle,
     draw_field,
     draw_fix,
-    draw_rejected,
     draw_track,
     draw_way_inferred,
     end_label,
@@ -45,6 +43,7 @@ from flighttrace.report.map_layers import (
     label_radius,
     with_code,
 )
+from flighttrace.report.map_masked import blocks_of, draw_masked, masked_key
 from flighttrace.report.map_panel import Panel
 from flighttrace.report.map_sheet import KeyItem, Sheet, circle_symbol, line_symbol, marker_symbol
 from flighttrace.report.placenames import FIELD_NAMES, field_name
@@ -81,7 +80,7 @@ class Setting:
     sources: Sequence[Source]
     zones: Mapping[str, str] = field(default_factory=dict)
     fence_km: float = 20.0
-    show_rejected: bool = False
+    show_masked: bool = False
 
     def field(self, name: str | None) -> Airfield | None:
         """The field of that name; None where there is none."""
@@ -155,10 +154,12 @@ def _mark(estimate: EndpointEstimate, grade: Grade, setting: Setting, place: str
     return EndMark(estimate, grade, field, setting.place_title(place) if len(inside) > 1 and place else "")
 
 
-def extent(routes: Iterable[Route]) -> tuple[Floats, Floats]:
-    """Latitudes and longitudes that a map of the routes has to show: tracks, gaps, ends."""
-    lat: list[Floats] = []
-    lon: list[Floats] = []
+def extent(routes: Sequence[Route], *, masked: bool = False) -> tuple[Floats, Floats]:
+    """Latitudes and longitudes that a map of the routes has to show: tracks, gaps, ends, and on request what competes
+    with the tracks."""
+    blocks = blocks_of([route.flight for route in routes]) if masked else []
+    lat: list[Floats] = [block[0] for block in blocks]
+    lon: list[Floats] = [block[1] for block in blocks]
     for route in routes:
         for piece in route.pieces:
             both = (
@@ -219,9 +220,8 @@ def paint_main(
                 draw_way_inferred(panel, end)
             elif end.field is None and not single:
                 draw_fix(panel, end.estimate)
-        if setting.show_rejected:
-            rejected = route.flight.track[route.flight.track["rejected_because"].notna()]
-            draw_rejected(panel, rejected["lat_deg"].to_numpy(float), rejected["lon_deg"].to_numpy(float))
+    if setting.show_masked:
+        draw_masked(panel, [route.flight for route in routes])
     if single:
         for end in routes[0].ends:
             x, y = panel.pixels(*end.at)[0]
@@ -393,6 +393,6 @@ def key_of(
         signs.append(KeyItem(words.fence_key(setting.fence_km, lang), symbol))
     if visible_radii(view, setting):
         signs.append(item("radius", circle_symbol(CIRCLE_INK, filled=False, dashed=True)))
-    if setting.show_rejected and any(r.flight.rejected_count for r in routes):
-        signs.append(item("rejected", marker_symbol("x", REJECTED_INK, REJECTED_INK, 6)))
+    if setting.show_masked:
+        signs += masked_key([r.flight for r in routes], view, lang)
     return tuple(grades), tuple(signs)

@@ -83,7 +83,6 @@ KEY: Final[Mapping[str, Text]] = {
     "gap": Text("no reception: shortest line drawn", "لا استقبال: رُسم أقصر خط"),
     "inferred": Text("inferred, not received", "مستنتج، غير مستقبَل"),
     "one_ended": Text("one end only: not a leg", "طرف واحد فقط: ليست رحلة كاملة"),
-    "rejected": Text("position not believed", "موضع غير مصدَّق"),
     "tint": Text("country of an end", "بلد أحد الطرفين"),
     "field": Text("airfield of a place asked for", "مطار من الأماكن المطلوبة"),
     "radius": Text("stated radius, not an outline of Nagorno-Karabakh", "نصف قطر معلن، وليس حدوداً لناغورنو كاراباخ"),

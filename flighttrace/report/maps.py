@@ -75,16 +75,16 @@ def draw_leg_map(
     lang: Language = "en",
     sources: Sequence[Source] = (),
     local_timezones: Mapping[str, str] = {},
-    show_rejected: bool = False,
+    show_masked: bool = False,
     fence_km: float = FENCE_KM,
 ) -> Path:
     """Write the map of one leg as a PNG of 1800 pixels' width and return its path.
 
     Args: `sources` are narrowed to those of the flight; `local_timezones` maps a label to a zone, shown beside UTC;
-    `show_rejected` draws positions that were not believed as crosses; `fence_km` is the radius drawn round the fields.
+    `show_masked` marks the positions that were not believed, by reason; `fence_km` is the radius round the fields.
     Raises UsageError where the flight has no believed position, and what the file system raises.
     """
-    setting = _setting(leg.flight, airfields, places, lang, sources, local_timezones, fence_km, show_rejected)
+    setting = _setting(leg.flight, airfields, places, lang, sources, local_timezones, fence_km, show_masked)
     return _draw_one(route_of_leg(leg, setting), setting, Path(path))
 
 
@@ -97,11 +97,11 @@ def draw_flight_map(
     lang: Language = "en",
     sources: Sequence[Source] = (),
     local_timezones: Mapping[str, str] = {},
-    show_rejected: bool = False,
+    show_masked: bool = False,
     fence_km: float = FENCE_KM,
 ) -> Path:
     """Write the map of any flight, anywhere on the globe; ends are named by their estimates. As `draw_leg_map`."""
-    setting = _setting(flight, airfields, places, lang, sources, local_timezones, fence_km, show_rejected)
+    setting = _setting(flight, airfields, places, lang, sources, local_timezones, fence_km, show_masked)
     return _draw_one(route_of_flight(flight, setting), setting, Path(path))
 
 
@@ -116,6 +116,7 @@ def draw_legs_map(
     title: Text | None = None,
     one_ended: Sequence[OneEnded] = (),
     local_timezones: Mapping[str, str] = {},
+    show_masked: bool = False,
     fence_km: float = FENCE_KM,
     routes_asked: Routes | None = None,
 ) -> Path:
@@ -129,7 +130,7 @@ def draw_legs_map(
     flights = [*(leg.flight for leg in legs), *(sighting.flight for sighting in one_ended)]
     used = {source_id for flight in flights for source_id in flight.source_ids}
     named = [s for s in sources if s.source_id in used] if flights else list(sources)
-    setting = Setting(airfields, places, lang, named, local_timezones, fence_km)
+    setting = Setting(airfields, places, lang, named, local_timezones, fence_km, show_masked)
     routes = [route_of_leg(leg, setting) for leg in legs]
     lone = [route_of_flight(sighting.flight, setting, sighting) for sighting in one_ended]
     simulated = any(f.simulated for f in flights) or any(s.simulated for s in sources)
@@ -220,10 +221,10 @@ def _setting(
     sources: Sequence[Source],
     zones: Mapping[str, str],
     fence_km: float,
-    show_rejected: bool,
+    show_masked: bool,
 ) -> Setting:
     used = [s for s in sources if s.source_id in flight.source_ids]
-    return Setting(airfields, places, lang, used, zones, fence_km, show_rejected)
+    return Setting(airfields, places, lang, used, zones, fence_km, show_masked)
 
 
 def _draw_one(route: Route, setting: Setting, path: Path) -> Path:
@@ -233,7 +234,7 @@ def _draw_one(route: Route, setting: Setting, path: Path) -> Path:
     simulated = route.flight.simulated or any(s.simulated for s in setting.sources)
     with own_settings():
         ends = [e for e in route.ends if e.field is not None or neighbours(e, None, setting)]
-        lat, lon = extent([route])
+        lat, lon = extent([route], masked=setting.show_masked)
         square = fit_view(lat, lon, aspect=1.0, margin=0.0)
         x, y = square.project(lat, lon)
         wide = float(np.ptp(x)) > WIDE_ASPECT * max(float(np.ptp(y)), 1.0) or not ends
@@ -389,7 +390,7 @@ def _legs_subtitles(legs: Sequence[Leg], one_ended: Sequence[OneEnded], setting:
 def _extent_of_all(routes: Sequence[Route], setting: Setting) -> tuple[np.ndarray, np.ndarray]:
     """What the common map shows: the routes, else the places asked for."""
     if routes:
-        return extent(routes)
+        return extent(routes, masked=setting.show_masked)
     fields = [f for p in setting.places.values() for n in p.airports if (f := setting.field(n)) is not None]
     if not fields:
         raise UsageError("no leg, and no place with a known field: there is nothing to draw")

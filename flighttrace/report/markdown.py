@@ -190,7 +190,9 @@ def _flights(title: str, note: str, rows: Sequence[EntryRow], letter: str, w: Wo
         arrow = "←" if w.lang == "ar" else "→"
         way = _semicolon(w).join(f"{o or '…'} {arrow} {d or '…'}" for o, d, _, _ in r.routes)
         cells = (f"{letter}{r.number}", r.grade, way, r.callsigns, r.icao24, _end(r.departure, w), _end(r.arrival, w))
-        files = f"{r.positions} ({w.rejected}: {r.rejected})", _semicolon(w).join(r.sources)
+        because = _semicolon(w).join(f"{count} × {reason}" for reason, count in r.rejected_because)
+        rejected = f"{w.rejected}: {r.rejected}" + (f" = {because}" if because else "")
+        files = f"{r.positions} ({rejected})", _semicolon(w).join(r.sources)
         lines.append("| " + " | ".join(escaped(c) for c in (*cells, *files)) + " |")
     return [*lines, ""]
 

@@ -92,6 +92,8 @@ class EntryRow:
     distance_km: float
     positions: int
     rejected: int
+    rejected_because: tuple[tuple[str, int], ...]
+    """Reason in the page's language, and how many positions."""
     gap_min: int
     sources: tuple[str, ...]
     witnesses: tuple[str, ...]
@@ -333,6 +335,7 @@ def _row(
         distance_km=round(leg_distance_km(flight)),
         positions=flight.position_count,
         rejected=flight.rejected_count,
+        rejected_because=tuple((term(reason, lang), count) for reason, count in flight.rejected_by_reason),
         gap_min=round(flight.longest_gap_s / 60),
         sources=tuple(str(s["file"]) for s in names.of(flight.source_ids)),
         witnesses=witnesses,

@@ -55,9 +55,11 @@ def write_report(
     lang: Language = "en",
     settings: Mapping[str, object] | None = None,
     draw_maps: bool = True,
+    show_masked: bool = False,
     started_utc: datetime | None = None,
 ) -> list[Path]:
-    """The paths written, run.json last. `flights` is every flight found, for the number of them in the settings.
+    """The paths written, run.json last. `flights` is every flight found, for the number of them in the settings;
+    `show_masked`: the maps show the positions that were not believed too.
 
     Raises UsageError where `out_dir` exists and is not empty, not a former report, or is the current folder.
     """
@@ -70,7 +72,9 @@ def write_report(
     aside = Path(tempfile.mkdtemp(prefix=".report-", suffix=".partial", dir=target.parent))
     try:
         entries = number_legs(weighed.legs, weighed.claims_of, weighed.case)
-        pictures = _draw(aside, entries, weighed, ingested, airfields, lang) if draw_maps else []
+        pictures = []
+        if draw_maps:
+            pictures = _draw(aside, entries, weighed, ingested, airfields, lang, show_masked=show_masked)
         outputs = {f"maps/{p.file}": p.png for p in pictures}
         texts = _texts(weighed, entries, ingested, airfields, lang, facts, pictures)
         outputs |= {name: text.encode("utf-8") for name, text in texts.items()}
@@ -130,6 +134,8 @@ def _draw(
     ingested: Ingested,
     airfields: AirfieldBook,
     lang: Language,
+    *,
+    show_masked: bool,
 ) -> list[Picture]:
     """The map of all legs and one of each, as PNG files in `maps/`; matplotlib is imported only here."""
     from flighttrace.report.maps import draw_leg_map, draw_legs_map
@@ -150,6 +156,7 @@ def _draw(
         one_ended=weighed.one_ended,
         local_timezones=weighed.case.local_timezones,
         routes_asked=weighed.case.routes,
+        show_masked=show_masked,
     )
     pictures.append(Picture(None, MAP_OF_ALL, (maps / MAP_OF_ALL).read_bytes()))
     for entry in entries_to_draw(entries, weighed):
@@ -162,6 +169,7 @@ def _draw(
             sources=ingested.sources,
             lang=lang,
             local_timezones=weighed.case.local_timezones,
+            show_masked=show_masked,
         )
         pictures.append(Picture(entry.number, path.name, path.read_bytes()))
     return pictures

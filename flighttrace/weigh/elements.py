@@ -11,6 +11,7 @@ from flighttrace.geodesy import distance_km
 from flighttrace.language import Text
 from flighttrace.match.legs import end_time
 from flighttrace.match.model import Flight
+from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.weigh.caseterms import listed_in_arabic
 from flighttrace.weigh.counting import Period, count_element, outward, round_trips_of, spread, tally, titles
 from flighttrace.weigh.identity import Judged, address_is_known, judge_kind, judge_operator
@@ -194,7 +195,7 @@ def _enough(met: int, unknowable: int, needed: int) -> ElementState:
 
 def _is_named(airframe: str, flight: Flight) -> ElementState:
     """Whether a flight is by the airframe that the claim names; an address that is not its own leaves it open."""
-    if not address_is_known(flight):
+    if not address_is_known(flight) or AT_ONCE in flight.flags:
         return "unknowable"
     return "met" if flight.icao24 == airframe else "not met"
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from flighttrace.language import Text
 from flighttrace.match.model import Flight
+from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.weigh.expects import Expects
 from flighttrace.weigh.model import Airframe, Case, ElementState
 from flighttrace.weigh.windows import local_day
@@ -62,6 +63,7 @@ KIND_NOT_STATED: Final = Text(
 NO_IDENTITY: Final = Text(
     "identity not in the file or declared by the user", "الهوية ليست في الملف أو صرّح بها المستخدم"
 )
+SHARED: Final = Text("the address was heard in two places at once", "بُثّ العنوان من مكانين في آن واحد")
 NOT_VALID_THEN: Final = Text("the table's dates do not cover the day", "تواريخ الجدول لا تشمل ذلك اليوم")
 
 
@@ -79,6 +81,8 @@ def judge_operator(flight: Flight, expects: Expects, case: Case) -> Judged:
     """
     if not address_is_known(flight):
         return Judged("unknowable", NO_IDENTITY)
+    if AT_ONCE in flight.flags:
+        return Judged("unknowable", SHARED)
     parts = []
     if expects.operator:
         parts.append(_by_table(flight, "operator", expects.operator, case))
@@ -122,6 +126,8 @@ def judge_kind(flight: Flight, expects: Expects, case: Case) -> Judged:
     """Kind of aircraft, which only a table can tell."""
     if not address_is_known(flight):
         return Judged("unknowable", NO_IDENTITY)
+    if AT_ONCE in flight.flags:
+        return Judged("unknowable", SHARED)
     return _by_table(flight, "kind", expects.kind, case)
 
 

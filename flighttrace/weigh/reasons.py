@@ -13,6 +13,7 @@ from typing import Final
 from flighttrace.language import Language, Text
 from flighttrace.match.legs import end_time
 from flighttrace.match.model import Flight, OneEnded, at_least
+from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.positions import NETWORK_UNKNOWN, Source
 from flighttrace.weigh.caseterms import in_arabic
 from flighttrace.weigh.elements import time_on_ground_s
@@ -20,7 +21,7 @@ from flighttrace.weigh.identity import NOT_STATED, address_is_known, airframe_of
 from flighttrace.weigh.matching import Match, Sought
 from flighttrace.weigh.model import Article, Case, Claim, Element, Network
 from flighttrace.weigh.question import Question
-from flighttrace.weigh.witnesses import has_independent_witness, is_disputed
+from flighttrace.weigh.witnesses import DISPUTED_FLAG, has_independent_witness
 
 BANNED: Final[dict[Language, tuple[str, ...]]] = {
     "en": ("prove", "proof", "likel", "probabl", "confirm", "certain", "undoubted", "presumabl", "smuggl", "surely"),
@@ -233,12 +234,21 @@ def match_notes(question: Question, matches: Sequence[Match], flights: Sequence[
         for m in matches
         if m.folded
     ]
-    disputed = [m.flight for m in matches if is_disputed(m.flight)]
+    disputed = [m.flight for m in matches if DISPUTED_FLAG in m.flight.flags]
     if disputed:
         notes.append(
             Text(
                 f"Part of the positions is disputed, so these flights corroborate nothing: {listed(disputed)}.",
                 f"جزء من المواضع متنازع عليه، فهذه الرحلات لا تؤيد شيئاً: {listed(disputed)}.",
+            )
+        )
+    shared = [m.flight for m in matches if AT_ONCE in m.flight.flags]
+    if shared:
+        notes.append(
+            Text(
+                f"The address was heard in two places at once, so whose these flights are is not known, and they "
+                f"corroborate nothing: {listed(shared)}.",
+                f"بُثّ العنوان من مكانين في آن واحد، فلا يُعرف لأي طائرة هذه الرحلات، وهي لا تؤيد شيئاً: {listed(shared)}.",
             )
         )
     return list(dict.fromkeys(notes))

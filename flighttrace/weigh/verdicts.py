@@ -208,7 +208,7 @@ class _Weigher:
         self, claim: Claim, networks: Network, question: Question, found: Found, verdict: Verdict | None
     ) -> list[Flight]:
         """The disputed flights on whose belief the verdict depends."""
-        contested = [match for match in found.heard if is_contested(match)]
+        contested = [match for match in found.heard if is_contested(match, self.flights)]
         if contested:
             rest = folded([match for match in found.heard if match not in contested])
             return [m.flight for m in contested] if _by_matches(claim, networks, question, rest) != verdict else []

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 import numpy as np
 
 from flighttrace.geodesy import distance_km
-from flighttrace.match.cleaning import DISPUTED
+from flighttrace.match.cleaning import disputed
 from flighttrace.match.model import EndKind, Flight, at_least
 from flighttrace.match.places import Airfields
+from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.positions import NETWORK_UNKNOWN
 from flighttrace.weigh.matching import Match, Sought
 from flighttrace.weigh.model import Network
@@ -54,19 +56,31 @@ def is_strong(match: Match, networks: Network) -> bool:
 
 
 def is_disputed(flight: Flight) -> bool:
-    return DISPUTED_FLAG in flight.flags
+    """True where part of the positions is disputed, or the address was heard in two places at once."""
+    return DISPUTED_FLAG in flight.flags or AT_ONCE in flight.flags
 
 
-def is_contested(match: Match) -> bool:
-    """True where a competing story of the track reaches one of the ends that the claim needs."""
-    return is_disputed(match.flight) and any(_end_disputed(match.flight, kind) for kind, _ in match.ends)
+def is_contested(match: Match, flights: Iterable[Flight] = ()) -> bool:
+    """True where a competing story of the address reaches one of the ends that the claim needs.
+
+    That is a disputed run in the flight's own track; or, of an address that was heard in two places at once, a flight
+    of the other track. `flights`: all that were found.
+    """
+    flight = match.flight
+    if DISPUTED_FLAG in flight.flags and any(_end_disputed(flight, kind) for kind, _ in match.ends):
+        return True
+    if AT_ONCE not in flight.flags:
+        return False
+    others = [f for f in flights if f.icao24 == flight.icao24 and f.track_key != flight.track_key]
+    fixes = [flight.end(kind).fix_time_utc for kind, _ in match.ends]
+    return any(f.first_seen_utc - NEAR_END <= fix <= f.last_seen_utc + NEAR_END for f in others for fix in fixes)
 
 
 def _end_disputed(flight: Flight, kind: EndKind) -> bool:
     if not len(flight.track):
         return True  # flagged, and nothing here that says where
     track = flight.track
-    times = track.loc[track["rejected_because"] == DISPUTED, "time_utc"]
+    times = track.loc[disputed(track["rejected_because"]), "time_utc"]
     fix = flight.end(kind).fix_time_utc
     if kind == "arrival":
         return bool((times >= fix - NEAR_END).any())
@@ -78,11 +92,11 @@ def would_match_if_believed(flight: Flight, sought: Sought, window: Window, airf
 
     Asked of the destination's end (the origin's for take-offs): a low disputed position near one of its fields.
     """
-    if not is_disputed(flight) or not len(flight.track):
+    if DISPUTED_FLAG not in flight.flags or not len(flight.track):
         return False
     place = sought.destination or sought.origin
     assert place is not None
-    rows = flight.track[flight.track["rejected_because"] == DISPUTED]
+    rows = flight.track[disputed(flight.track["rejected_because"])]
     rows = rows[(rows["time_utc"] >= window.from_utc) & (rows["time_utc"] < window.to_utc)]
     altitude = rows["baro_altitude_ft"].fillna(rows["geo_altitude_ft"]).to_numpy()
     grounded = rows["on_ground"].fillna(False).to_numpy(dtype=bool)

@@ -46,7 +46,7 @@ def test_single_jump_is_marked_and_its_neighbours_stay() -> None:
 def test_spoofed_block_is_disputed_as_a_whole() -> None:
     s, lat, lon = _line(200)
     around = np.arange(60, 110)
-    lat[around], lon[around] = 33.82 + 0.001 * np.sin(around), 35.49 + 0.001 * np.cos(around)
+    lat[around], lon[around] = 33.82 + 0.02 * around, 45.49
     marked = mark_unbelievable(positions(s, lat, lon))["rejected_because"]
     assert (marked[60:110] == DISPUTED).all()
     assert marked.drop(index=range(60, 110)).isna().all()

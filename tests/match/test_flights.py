@@ -183,8 +183,3 @@ def test_two_aircraft_under_one_name_are_two_flights_where_the_name_is_no_addres
     assert {(f.departure.airport, f.arrival.airport) for f in found} == {("LTAC", "LLBG"), ("LLBG", "LLOV")}
     assert len({f.track_key for f in found}) == 2
     assert sum(f.position_count for f in found) == len(one) + len(two)
-
-
-def test_two_aircraft_under_one_address_are_disputed() -> None:
-    found = list(find_flights(ingested(flight("LTAC", "LLBG"), flight("LLBG", "LLOV", cruise_ft=15_000.0))))
-    assert any("disputed positions" in f.flags for f in found)

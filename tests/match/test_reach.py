@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from flighttrace.geodesy import distance_km
+from flighttrace.match.candidates import FASTEST_KT
 from flighttrace.match.model import Sighting
-from flighttrace.match.reach import FASTEST_KT, reachable
+from flighttrace.match.reach import reachable
 
 from .test_reasons import end
 

@@ -32,6 +32,7 @@ from flighttrace.match.legs import find_legs
 from flighttrace.match.model import Place
 from flighttrace.match.places import load_airfields
 from flighttrace.match.sieve import PRESENCE_TYPES, Question, milliseconds
+from flighttrace.match.spoofing import load_targets
 from tests.match.builders import ingested, positions
 
 START = datetime(2031, 9, 25, tzinfo=UTC)
@@ -109,6 +110,13 @@ def _spoiled(rng: np.random.Generator, rows: dict[str, np.ndarray]) -> dict[str,
         lat, lon = OVER[int(rng.integers(len(OVER)))]
         rows["lat"][here] += lat - rows["lat"][here][0]
         rows["lon"][here] += lon - rows["lon"][here][0]
+    if count and rng.random() < 0.3:  # spoofed to a known target at cruise height, or onto its runway
+        here = block(150)
+        target = load_targets()[int(rng.integers(len(load_targets())))]
+        turn = np.arange(len(rows["t"][here]))
+        rows["lat"][here], rows["lon"][here] = target.lat_deg + 0.01 * np.sin(turn), target.lon_deg
+        if rng.random() < 0.5:
+            rows["alt"][here], rows["ground"][here] = target.elevation_ft, 1
     if count and rng.random() < 0.4:  # the last known place, repeated
         here = block(60)
         rows["lat"][here], rows["lon"][here] = rows["lat"][here][0], rows["lon"][here][0]
@@ -150,6 +158,10 @@ def world(seed: int, tmp_path: Path) -> tuple[pd.DataFrame, list[Path]]:
     """The rows of some airframes on the days that the question of START's day needs, and their presence files."""
     rng = np.random.default_rng(seed)
     tracks = [track(rng) for _ in range(4)]
+    if rng.random() < 0.3:  # two aircraft under one address
+        both = {name: np.concatenate([tracks[0][name], tracks[1][name]]) for name in tracks[0]}
+        order = np.argsort(both["t"], kind="stable")
+        tracks = [{name: column[order] for name, column in both.items()}, *tracks[2:]]
     span_s = float(rng.choice([3600.0, 6 * 3600.0, 1e7]))
     overlap = rng.random() < 0.15  # files that are not disjoint in time
     files = [

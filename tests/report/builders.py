@@ -12,6 +12,7 @@ import pandas as pd
 from flighttrace.accounting import Accounting, Quarantined
 from flighttrace.errors import DamagedFileError, LocatedError
 from flighttrace.language import Text
+from flighttrace.match.cleaning import JUMP, STALE
 from flighttrace.match.model import (
     Airfield,
     Candidate,
@@ -234,6 +235,7 @@ def flight(
         arrival=end("arrival", arrives, at=lands, grade=grade, rival="UBBG"),
         position_count=len(rows),
         rejected_count=4,
+        rejected_by_reason=((JUMP, 1), (STALE, 3)),
         simulated=simulated,
         source_ids=tuple(source_ids),
         networks=("OpenSky",),

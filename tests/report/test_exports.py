@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -155,3 +156,13 @@ def test_geojson_carries_the_stamp_and_is_strict_json() -> None:
     assert all(f["properties"]["stamp"] == "simulated: not evidence" for f in made["features"])  # type: ignore[attr-defined]
     assert made["features"][0]["properties"]["claims"] == ["c"]  # type: ignore[index]
     assert "stamp" not in legs_geojson([leg()], [], ingested())["features"][0]["properties"]  # type: ignore[index]
+
+
+def test_masked_positions_are_counted_by_reason() -> None:
+    (row,) = rows_of(flights_csv([flight()], ingested()))
+    assert row["rejected_count"] == "4"
+    assert row["rejected_by_reason"] == (
+        "1 impossible jump: could not be reached at 1,000 kt; 3 stale: the same position again while time goes on"
+    )
+    (clean,) = rows_of(flights_csv([replace(flight(), rejected_count=0, rejected_by_reason=())], ingested()))
+    assert (clean["rejected_count"], clean["rejected_by_reason"]) == ("0", "")

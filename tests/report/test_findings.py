@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from flighttrace.errors import InputError
+from flighttrace.match.cleaning import JUMP, STALE
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import canonical_json
 from flighttrace.report.findings import (
@@ -58,13 +59,24 @@ def test_the_schema_refuses_unaccounted_records(name: DocumentName) -> None:
 def test_a_flight_has_the_fields_that_others_script_against() -> None:
     found = documents()["flights"]["flights"][0]
     fixed = "flight_id track_key icao24 callsigns first_seen_utc last_seen_utc departure arrival position_count "
-    fixed += "rejected_count simulated sources"
+    fixed += "rejected_count rejected_by_reason simulated sources"
     assert set(fixed.split()) <= set(found)
     ends = "airport probability probability_flat grade time_utc not_before_utc not_after_utc candidates"
     assert set(ends.split()) <= set(found["departure"])
     assert set(found["sources"][0]) == {"file", "sha256"}
     extra = "leg_id origin_place destination_place departure_place_grade arrival_place_grade grade possible claims"
     assert set(fixed.split()) | set(extra.split()) <= set(documents()["legs"]["legs"][0])
+
+
+@pytest.mark.parametrize("name", ["flights", "legs", "findings"])
+def test_masked_positions_are_counted_by_reason(name: DocumentName) -> None:
+    document = documents()[name]
+    for entry in [*document.get("flights", ()), *document.get("legs", ()), *document.get("one_ended", ())]:
+        assert set(entry["rejected_by_reason"]) == {JUMP, STALE}
+        assert sum(entry["rejected_by_reason"].values()) == entry["rejected_count"] == 4
+    del (document.get("flights") or document["legs"])[0]["rejected_by_reason"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema(name)).validate(document)
 
 
 def test_printed_probabilities_sum_to_one_and_the_end_repeats_its_candidate() -> None:

@@ -248,7 +248,7 @@ def test_karabakh_is_a_stated_radius(sheets: list[Sheet], tmp_path: Path) -> Non
     assert "stated radius, not an outline of Nagorno-Karabakh" in said
 
 
-def test_rejected_positions_are_drawn_only_when_asked_for(sheets: list[Sheet], tmp_path: Path) -> None:
+def test_masked_positions_are_drawn_only_when_asked_for(sheets: list[Sheet], tmp_path: Path) -> None:
     leg_ = ovda_baku()
     rows = leg_.flight.track.copy()
     rows.loc[100:109, "rejected_because"] = "impossible jump"
@@ -261,9 +261,9 @@ def test_rejected_positions_are_drawn_only_when_asked_for(sheets: list[Sheet], t
         return sum(len(line.get_xdata()) for line in axes.get_lines() if line.get_marker() == "x")
 
     draw_leg_map(made, tmp_path / "a.png", **GIVEN)
-    draw_leg_map(made, tmp_path / "b.png", show_rejected=True, **GIVEN)
+    draw_leg_map(made, tmp_path / "b.png", show_masked=True, **GIVEN)
     assert [crosses(sheet) for sheet in sheets] == [0, 10]
-    assert "position not believed" in words_of(sheets[1])
+    assert "masked: impossible jump: 10" in words_of(sheets[1])
     assert "10 not believed" in words_of(sheets[0])
 
 

@@ -12,6 +12,7 @@ import pytest
 from flighttrace.errors import InputError
 from flighttrace.match.cleaning import DISPUTED
 from flighttrace.match.model import Witness
+from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.weigh.case import load_case
 from flighttrace.weigh.elements import gap_could_hold_a_stop
 from flighttrace.weigh.model import Case, ReadingResult
@@ -183,6 +184,27 @@ def test_disputed_positions_at_the_place_conflict_with_a_null(landing: Case) -> 
     high = positions([("2020-09-29 08:00", 29.94, 34.94, 34000.0)], rejected=DISPUTED)
     over = replace(elsewhere, track=high)
     assert first(weighed(landing, [over]), "art.it").verdict == "not observed, not covered"
+
+
+def test_an_address_heard_in_two_places_at_once_corroborates_nothing(landing: Case) -> None:
+    flown = flight("UBBB", "LLOV", TUESDAY, flags=(AT_ONCE,))
+    result = first(weighed(landing, [flown]), "art.it")
+    assert result.verdict == "consistent"
+    assert "The address was heard in two places at once" in english(result)
+
+
+def test_it_is_conflicting_where_the_other_track_is_heard_at_that_end(landing: Case) -> None:
+    flown = flight("UBBB", "LLOV", TUESDAY, flags=(AT_ONCE,))
+    other = replace(flight("LEMD", "EGLL", TUESDAY, flags=(AT_ONCE,)), track_key="600865/2", flight_id="f-other")
+    assert first(weighed(landing, [flown, other]), "art.it").verdict == "conflicting"
+    later = flight("UBBB", "LLOV", "2020-09-29 15:00", icao24="600866")
+    assert first(weighed(landing, [flown, other, later]), "art.it").verdict == "corroborated"
+
+
+def test_whose_a_flight_is_stays_open_where_two_send_the_address(tmp_path: Path) -> None:
+    flown = flight("UBBB", "LLOV", TUESDAY, flags=(AT_ONCE,))
+    result = first(weighed(small_case(tmp_path, NAMED), [flown]), "art.it")
+    assert states(result)["airframes"] == "unknowable"
 
 
 # ---- 4 to 6

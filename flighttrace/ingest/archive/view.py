@@ -111,6 +111,10 @@ class View:
         """How many rows the days hold."""
         return sum(f.rows for m in self.members for f in m.entry.positions if _on_days(f, first, last))
 
+    def days(self, first: date | None = None, last: date | None = None) -> list[str]:
+        """The UTC days of the window that hold rows, as YYYY-MM-DD."""
+        return sorted({f.date for m in self.members for f in m.entry.positions if _on_days(f, first, last)})
+
     def read(
         self,
         keys: Iterable[str] | None = None,

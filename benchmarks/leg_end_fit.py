@@ -1,0 +1,241 @@
+"""Fits the weights of leg ends on real flights and writes the file that flighttrace ships.
+
+    python benchmarks/leg_end_fit.py ../shared/real_tracks            # fits, cross-validates, writes the weights
+    python benchmarks/leg_end_fit.py ../shared/real_tracks --check    # fits, and compares with what is shipped
+
+A conditional logit for each side: of the fields in reach and "nobody", which one was it? Each end counts at several
+cuts: its low part hidden below CUTS_FT, and its last minutes hidden (CUTS_MINUTES), so that level flight far from
+anything is learned as what it is. Where the true field is not among the fields in reach, "nobody" is the answer.
+An end's cuts share a weight of 1, and the ends of one airport MOST_AN_AIRPORT at most.
+
+Two fits: first evidence, kind of field and nobody together; then, with the kind of field left out (the flat prior), one
+factor on the evidence and the weights of nobody again. Penalties (of standardised features) are constants below.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from real_ends import KINDS, RealEnd, real_ends
+
+from flighttrace.geodesy import Floats
+from flighttrace.match.candidates import fields_in_reach
+from flighttrace.match.end_features import EVIDENCE, KIND_OF_FIELD, NOBODY, evidence, kind_of_field, nobody
+from flighttrace.match.end_track import EndState, EndTrack
+from flighttrace.match.end_weights import SideWeights, Weights
+from flighttrace.match.model import EndKind
+from flighttrace.match.places import Airfields, load_airfields
+
+CUTS_FT: Final = (300.0, 1_000.0, 2_000.0, 3_000.0, 4_000.0, 6_000.0, 8_000.0, 10_000.0, 15_000.0, 20_000.0, 28_000.0)
+CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
+MOST_AN_AIRPORT: Final = 10.0
+PENALTY: Final = 1.0
+KIND_PENALTY: Final = 1.0
+MOST_STEPS: Final = 60
+ENOUGH: Final = 1e-6
+NEGLIGIBLE: Final = 1e-12
+ROUGH_EVERY: Final = 6
+HOPELESS: Final = 10.0
+"""In log-odds: one in twenty thousand."""
+OUT: Final = Path(__file__).resolve().parent.parent / "flighttrace" / "data" / "leg_ends" / "weights.json"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One end at one cut: its fields' features, those of nobody, and which field it was (-1: none of them)."""
+
+    end: RealEnd
+    evidence: Floats
+    kind: Floats
+    nobody: Floats
+    true: int
+    weight: float
+
+
+def choices(ends: Sequence[RealEnd], airfields: Airfields) -> list[Choice]:
+    """All cuts of all ends in the air, with their weights."""
+    of_airport = Counter((end.kind, end.true) for end in ends)
+    found = []
+    for end in ends:
+        cuts = [made for track in _cuts(end, airfields) if (made := _choice(end, track, airfields)) is not None]
+        share = min(1.0, MOST_AN_AIRPORT / of_airport[end.kind, end.true]) / max(len(cuts), 1)
+        found += [Choice(end, *made, share) for made in cuts]
+    return found
+
+
+def _cuts(end: RealEnd, airfields: Airfields) -> Iterator[EndTrack]:
+    """Each different end of the cuts. An end that is not in the track is taken as it is."""
+    tracks = [end.shown()] if not end.in_track else []
+    if end.in_track:
+        tracks += [t for feet in CUTS_FT if (t := end.hidden(feet, airfields)) is not None]
+        tracks += [t for minutes in CUTS_MINUTES if (t := end.cut_short(minutes)) is not None]
+    seen = set()
+    for track in tracks:
+        if track.end_time_utc not in seen and not track.on_ground[0]:
+            seen.add(track.end_time_utc)
+            yield track
+
+
+def _choice(end: RealEnd, track: EndTrack, airfields: Airfields) -> tuple[Floats, Floats, Floats, int] | None:
+    state = EndState(track)
+    fields = fields_in_reach(track, state, airfields, track.end_time_utc.date())
+    if not len(fields):
+        return None
+    seen = evidence(track, state, fields)
+    names = [airfields.airport(i) for i in fields.indexes.tolist()]
+    true = names.index(end.true) if end.true in names else -1
+    return seen.matrix, kind_of_field(track, fields), nobody(track, state, seen), true
+
+
+class Logit:
+    """A conditional logit over choices of different size."""
+
+    def __init__(self, chosen: Sequence[Choice], features: Callable[[Choice], Floats]) -> None:
+        blocks = [features(choice) for choice in chosen]
+        self._x = np.concatenate(blocks)
+        sizes = np.array([len(block) for block in blocks])
+        self._starts = np.cumsum(sizes) - sizes
+        self._owner = np.repeat(np.arange(len(sizes)), sizes)
+        last = self._starts + sizes - 1
+        self._true = np.array([last[i] if c.true < 0 else self._starts[i] + c.true for i, c in enumerate(chosen)])
+        self._weight = np.array([c.weight for c in chosen])
+        self.scale = np.where(self._x.std(axis=0) > 1e-6, self._x.std(axis=0), 1.0)
+        self._x /= self.scale
+
+    def fit(self, penalty: Floats) -> Floats:
+        """The weights of least loss, by Newton's method: the loss is convex, and one minimum is all there is."""
+        w = np.zeros(len(self.scale))
+        loss, gradient, hessian = self._at(w, penalty)
+        for _ in range(MOST_STEPS):
+            step = np.linalg.solve(hessian, gradient)
+            length = 1.0
+            while (moved := self._at(w - length * step, penalty))[0] > loss - 1e-4 * length * float(gradient @ step):
+                length /= 2
+                if length < 1e-6:
+                    return w / self.scale
+            w = w - length * step
+            done = loss - moved[0] < ENOUGH
+            loss, gradient, hessian = moved
+            if done:
+                break
+        return w / self.scale
+
+    def _at(self, w: Floats, penalty: Floats) -> tuple[float, Floats, Floats]:
+        """Loss, gradient and Hessian at weights of the standardised features."""
+        u = self._x @ w
+        u -= np.maximum.reduceat(u, self._starts)[self._owner]
+        e = np.exp(u)
+        total = np.add.reduceat(e, self._starts)
+        loss = -float(self._weight @ (u[self._true] - np.log(total))) + 0.5 * float(penalty @ w**2)
+        p = e / total[self._owner]
+        means = np.add.reduceat(self._x * p[:, None], self._starts)
+        gradient = self._weight @ (means - self._x[self._true]) + penalty * w
+        weighted = p * self._weight[self._owner]
+        heavy = weighted > NEGLIGIBLE
+        x = self._x[heavy]
+        hessian = (x * weighted[heavy, None]).T @ x - (means * self._weight[:, None]).T @ means
+        return loss, gradient, hessian + np.diag(penalty + 1e-6)
+
+
+def _joint(choice: Choice) -> Floats:
+    """(n + 1, all features): the fields, and nobody last."""
+    n, a, b = len(choice.evidence), len(EVIDENCE), len(EVIDENCE) + len(KIND_OF_FIELD)
+    x = np.zeros((n + 1, b + len(NOBODY)))
+    x[:n, :a], x[:n, a:b], x[n, b:] = choice.evidence, choice.kind, choice.nobody
+    return x
+
+
+def _joint_fit(chosen: Sequence[Choice]) -> Floats:
+    penalty = np.full(len(EVIDENCE) + len(KIND_OF_FIELD) + len(NOBODY), PENALTY)
+    penalty[len(EVIDENCE) : -len(NOBODY)] = KIND_PENALTY
+    return Logit(chosen, _joint).fit(penalty)
+
+
+def without_the_hopeless(chosen: Sequence[Choice]) -> list[Choice]:
+    """The choices without fields that a fit on every ROUGH_EVERY-th of them puts HOPELESS below the best.
+
+    They are most of all fields and weigh nothing in a fit; answers are always given among all of them.
+    """
+    kept = []
+    for kind in KINDS:
+        side = [choice for choice in chosen if choice.end.kind == kind]
+        w = _joint_fit(side[::ROUGH_EVERY])
+        for choice in side:
+            u = _joint(choice)[:-1] @ w
+            good = u >= u.max() - HOPELESS
+            if choice.true >= 0:
+                good[choice.true] = True
+            true = -1 if choice.true < 0 else int(np.count_nonzero(good[: choice.true]))
+            kept.append(replace(choice, evidence=choice.evidence[good], kind=choice.kind[good], true=true))
+    return kept
+
+
+def fitted(chosen: Sequence[Choice]) -> SideWeights:
+    """The weights of one side."""
+    a, b = len(EVIDENCE), len(EVIDENCE) + len(KIND_OF_FIELD)
+    w = _joint_fit(chosen)
+
+    def flat(choice: Choice) -> Floats:
+        n = len(choice.evidence)
+        x = np.zeros((n + 1, 1 + len(NOBODY)))
+        x[:n, 0], x[n, 1:] = choice.evidence @ w[:a], choice.nobody
+        return x
+
+    penalty = np.full(1 + len(NOBODY), PENALTY)
+    penalty[0] = 0.0
+    f = Logit(chosen, flat).fit(penalty)
+    return SideWeights(w[:a], w[a:b], w[b:], float(f[0]), f[1:])
+
+
+def fitted_without(chosen: Sequence[Choice], region: str | None) -> Weights:
+    """The weights of both sides from all choices but those of one region; of all where None."""
+    kept = [choice for choice in chosen if region is None or choice.end.region != region]
+    sides: dict[EndKind, SideWeights] = {}
+    for kind in KINDS:
+        sides[kind] = fitted([choice for choice in kept if choice.end.kind == kind])
+    return sides
+
+
+def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, object]:
+    count = Counter((choice.end.kind, choice.end.collection) for choice in chosen)
+    return {
+        "made_by": "python benchmarks/leg_end_fit.py ../shared/real_tracks",
+        "data": "public ADS-B tracks: samples of traffic 2.13 (MIT), trrrj, pyfr24, adsb_actions; not shipped",
+        "ends": {f"{c}, {k}": n for (k, c), n in sorted(Counter((e.kind, e.collection) for e in ends).items())},
+        "choices": {f"{c}, {k}": n for (k, c), n in sorted(count.items())},
+        "airports": len({e.true for e in ends}),
+        "penalty": PENALTY,
+        "kind_penalty": KIND_PENALTY,
+        "numpy": version("numpy"),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true", help="compare with the shipped file instead of writing it")
+    given = parser.parse_args()
+    ends = real_ends(given.folder)
+    chosen = without_the_hopeless(choices(ends, load_airfields()))
+    weights = fitted_without(chosen, None)
+    facts = {"provenance": provenance(ends, chosen), **{kind: weights[kind].as_facts() for kind in KINDS}}
+    text = json.dumps(facts, indent=1) + "\n"
+    if given.check:
+        return 0 if OUT.read_text(encoding="utf-8") == text else 1
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(text, encoding="utf-8")
+    print(f"{len(ends)} ends, {len(chosen)} choices")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

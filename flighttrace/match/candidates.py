@@ -1,0 +1,91 @@
+"""Which airfields could be an end: those that suit the airframe, were in use that day, and lie within reach.
+
+A field is asked for neither an IATA code nor scheduled service: Ovda has neither. A field without known
+runways stays in.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from flighttrace.geodesy import KM_PER_NM, Floats, wgs84
+from flighttrace.match.end_track import EndState, EndTrack
+from flighttrace.match.model import Airfield, EndKind
+from flighttrace.match.places import Airfields
+
+FT_TO_KM: Final = 0.0003048
+ARRIVAL_SLOPE_DEG: Final = 3.0
+DEPARTURE_SLOPE_DEG: Final = (6.0, 3.0)
+"""Climb gradient below and above 10,000 ft: 2,500 ft/min at 230 kt, then 1,800 ft/min at 350 kt."""
+SLOPE_BREAK_FT: Final = 10_000.0
+MOST_DISTANT_KM: Final = 300.0
+"""Farther out no field is a candidate: an aircraft at cruise height there has not begun its descent. On the real tracks
+no named field and no grade hangs on what lies beyond."""
+GROUND_REACH_KM: Final = 40.0
+FASTEST_KT: Final = 520.0
+"""For reach: a jet transport's ground speed with a tail wind."""
+
+
+def expected_km(height_ft: Floats, kind: EndKind) -> Floats:
+    """How far from the field an aircraft at that height above it is, on the usual slope."""
+    height_km = np.clip(height_ft, 0.0, None) * FT_TO_KM
+    if kind == "arrival":
+        return np.asarray(height_km / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
+    low, high = (math.tan(math.radians(deg)) for deg in DEPARTURE_SLOPE_DEG)
+    break_km = SLOPE_BREAK_FT * FT_TO_KM
+    return np.asarray(np.minimum(height_km, break_km) / low + np.clip(height_km - break_km, 0.0, None) / high)
+
+
+@dataclass(frozen=True)
+class InReach:
+    """The fields within reach of an end's fix: their indexes in `airfields`, how far and in what direction they lie."""
+
+    airfields: Airfields
+    indexes: np.ndarray
+    away_km: Floats
+    bearings_deg: Floats
+
+    def __len__(self) -> int:
+        return len(self.indexes)
+
+    def made(self, i: int) -> Airfield:
+        """The i-th of these fields."""
+        return self.airfields.all[int(self.indexes[i])]
+
+
+def fields_in_reach(
+    track: EndTrack, state: EndState, airfields: Airfields, day: date, *, named: np.ndarray | None = None
+) -> InReach:
+    """The fields that suit the airframe, were in use on that day, and lie near enough to explain the end.
+
+    `named`: indexes of fields that are asked about; those stay in whatever their runways are.
+    """
+    altitude = 0.0 if math.isnan(state.altitude_ft) else state.altitude_ft
+    expected = float(expected_km(np.array([altitude + 1500.0]), track.kind)[0])
+    radius = GROUND_REACH_KM if state.on_ground else min(60.0 + 2.5 * expected, MOST_DISTANT_KM)
+    if math.isnan(state.altitude_ft) and not state.on_ground:
+        radius = MOST_DISTANT_KM
+    if math.isfinite(track.silence_s):
+        radius = min(radius, 10.0 + FASTEST_KT * KM_PER_NM * track.silence_s / 3600.0)
+    lat, lon = float(track.lat_deg[0]), float(track.lon_deg[0])
+    chosen = airfields.indexes_near(lat, lon, radius)
+    length = airfields.longest_hard_runway_ft[chosen]
+    suits = np.isnan(length) | (length >= track.shortest_runway_ft)
+    if named is not None:
+        suits |= np.isin(chosen, named)
+    chosen = chosen[suits & airfields.open_on(day, chosen)]
+    away_km, bearings = _away(lat, lon, airfields.lat_deg[chosen], airfields.lon_deg[chosen])
+    near = away_km <= radius
+    return InReach(airfields, chosen[near], away_km[near], bearings[near])
+
+
+def _away(lat: float, lon: float, lat_deg: Floats, lon_deg: Floats) -> tuple[Floats, Floats]:
+    """`distance_km` and `bearing_deg` from one point to many, in one go."""
+    here_lat, here_lon = np.full(len(lat_deg), lat), np.full(len(lat_deg), lon)
+    forward, _, metres = wgs84().inv(here_lon, here_lat, lon_deg, lat_deg)
+    return np.asarray(metres, dtype=np.float64) / 1000, np.mod(np.asarray(forward, dtype=np.float64), 360.0)

@@ -1,0 +1,266 @@
+"""What speaks for and against each airfield of an end, as numbers that fitted weights multiply.
+
+`evidence` is of the fix and the last half hour against one field: height against distance, heading, runway, movement.
+`kind_of_field` is of the field and the class of aircraft alone (the feature prior). `nobody` is of the end alone: how
+well "none of these fields" would explain it. The names below are those of the weights file, in its order.
+
+Of the path: an aircraft that heads away has to turn; `runways.py` gives the way to the threshold. A path that is too
+short for the height ("steep") can be drawn out, one that is too long ("shallow") cannot be shortened: they are apart.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from flighttrace.geodesy import Floats, angle_between_deg
+from flighttrace.match.candidates import InReach, expected_km
+from flighttrace.match.end_track import JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
+from flighttrace.match.plane import plane_km
+from flighttrace.match.runways import RunwaysAbout, runways_about
+
+EVIDENCE: Final = (
+    "shallow",
+    "shallow squared",
+    "steep",
+    "steep squared",
+    "shallow, high",
+    "shallow squared, high",
+    "steep, high",
+    "steep squared, high",
+    "steep, heading away",
+    "heading off, far",
+    "heading off, far and high",
+    "heading off, near",
+    "not closing in 5 min, far",
+    "not closing in 10 min, far",
+    "not closing in 30 min, far",
+    "in line with a runway, closely",
+    "in line with a runway, loosely",
+    "no runway known, low",
+    "sinks faster than the path needs",
+    "sinks slower than the path needs",
+    "too fast for so near",
+    "distance when low",
+    "log distance when low",
+    "below the field",
+    "distance",
+    "log distance",
+    "log distance, height unknown",
+    "heading off, height unknown",
+)
+KIND_OF_FIELD: Final = tuple(
+    f"{what}, {group}"
+    for group in ("jet", "turboprop", "small")
+    for what in (
+        "short runway",
+        "long runway",
+        "runway unknown",
+        "large airport",
+        "medium airport",
+        "scheduled service",
+    )
+)
+NOBODY: Final = (
+    "one",
+    "height",
+    "height squared",
+    "descending",
+    "climbing",
+    "climbing, high",
+    "level",
+    "level, high",
+    "movement unknown",
+    "height unknown",
+    "log distance of the nearest field",
+    "log distance of the nearest field, low",
+    "log number of fields",
+)
+
+NEAR_ENOUGH_KM: Final = 2.0
+"""Added to path and expected path: barometric height is a few hundred feet off, and airports have a size."""
+BANK_DEG: Final = 25.0
+TURN_SPEEDS_KT: Final = (120.0, 260.0)
+ON_PATH_KT: Final = (165.0, 4.0)
+"""Fast for a transport at the runway, and what it may fly more for each km of path before it."""
+LINED_UP_KM: Final = 30.0
+LONG_RUNWAY_FT: Final = 8000.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`matrix` (n, len(EVIDENCE)) of the fields in reach; the fix's distance to the nearest runway and height above."""
+
+    matrix: Floats
+    distances_km: Floats
+    heights_ft: Floats
+    about: RunwaysAbout
+
+
+def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
+    """What speaks for and against each of the fields. For an end in the air."""
+    n = len(fields)
+    about = runways_about(fields.airfields, fields.indexes, float(track.lat_deg[0]), float(track.lon_deg[0]))
+    to_runway = about.nearest_km(n)
+    known = np.isfinite(to_runway)
+    d = np.where(known, to_runway, fields.away_km)
+    h = state.altitude_ft - fields.airfields.elevation_ft[fields.indexes]
+    low, very_low = (np.nan_to_num(np.clip((limit - h) / limit, 0.0, 1.0)) for limit in (6000.0, 2000.0))
+    high = np.clip(np.nan_to_num(h) / 10_000.0, 0.0, 2.5)
+    blind = math.isnan(state.altitude_ft)
+    off = (
+        np.full(n, 0.5)
+        if math.isnan(state.true_track_deg)
+        else (1.0 - np.cos(np.radians(angle_between_deg(fields.bearings_deg, state.true_track_deg)))) / 2
+    )
+    path = _path_km(state, about, d, off)
+    shallow, steep = _slopes(path, h, track, blind)
+    far = np.clip((d - 5.0) / 20.0, 0.0, 1.0)
+    close, loose = _lined_up(about, state, low, n)
+    faster, slower = _sinking(state, h, path)
+    fast = 0.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt
+    columns = (
+        shallow,
+        shallow**2,
+        steep,
+        steep**2,
+        shallow * high,
+        shallow**2 * high,
+        steep * high,
+        steep**2 * high,
+        steep * off,
+        far * off,
+        far * off * high,
+        (1.0 - far) * off,
+        *(far * _not_closing(track, state, minutes, d, fields) for minutes in (5.0, 10.0, 30.0)),
+        close,
+        loose,
+        low * ~known,
+        faster,
+        slower,
+        np.clip(fast - ON_PATH_KT[0] - ON_PATH_KT[1] * path, 0.0, 300.0) / 100.0,
+        very_low * np.minimum(d, 20.0) / 5.0,
+        very_low * np.log1p(d),
+        np.clip((-np.nan_to_num(h) - 200.0) / 500.0, 0.0, 4.0),
+        d / 100.0,
+        np.log1p(d),
+        blind * np.log1p(d),
+        blind * off * far,
+    )
+    return Evidence(np.column_stack([np.broadcast_to(c, n) for c in columns]).astype(np.float64), d, h, about)
+
+
+def _path_km(state: EndState, about: RunwaysAbout, d: Floats, off: Floats) -> Floats:
+    """The way to the runway, turns included; the straight distance where direction or runway are unknown."""
+    if math.isnan(state.true_track_deg):
+        return d
+    speed = np.clip(200.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt, *TURN_SPEEDS_KT)
+    radius_km = float((speed * 0.514444) ** 2 / (9.80665 * math.tan(math.radians(BANK_DEG))) / 1000.0)
+    path = about.paths_km(state.true_track_deg, radius_km, len(d))
+    turned = d + radius_km * math.pi * off * np.clip(d / 3.0, 0.0, 1.0)
+    return np.where(np.isfinite(path), np.maximum(path, d), turned)
+
+
+def _slopes(path: Floats, h: Floats, track: EndTrack, blind: bool) -> tuple[Floats, Floats]:
+    """Log of path over the path that the height implies, above and below zero apart."""
+    if blind:
+        return np.zeros(len(path)), np.zeros(len(path))
+    ratio = np.log((path + NEAR_ENOUGH_KM) / (expected_km(h, track.kind) + NEAR_ENOUGH_KM))
+    return np.clip(ratio, 0.0, 3.0), np.clip(-ratio, 0.0, 3.0)
+
+
+def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fields: InReach) -> Floats:
+    """0 where the aircraft flew straight at the field for so many minutes, 1 where it came no nearer, 2 straight away.
+
+    0.5 where the track does not reach back so far.
+    """
+    at = state.before(track, minutes * 60.0)
+    if at is None or not state.flown_km[at] >= 2.0:
+        return np.full(len(d), 0.5)
+    known = fields.airfields
+    east, north = plane_km(
+        known.lat_deg[fields.indexes],
+        known.lon_deg[fields.indexes],
+        float(track.lat_deg[at]),
+        float(track.lon_deg[at]),
+    )
+    won = np.hypot(east, north) - fields.away_km
+    return np.asarray(np.clip(1.0 - won / state.flown_km[at], 0.0, 2.0))
+
+
+def _lined_up(about: RunwaysAbout, state: EndState, low: Floats, n: int) -> tuple[Floats, Floats]:
+    """How well the fix lies on a runway's extended centre line and flies along it: 0 to 1, narrowly and loosely."""
+    close, loose = np.zeros(n), np.zeros(n)
+    if math.isnan(state.true_track_deg) or not len(about):
+        return close, loose
+    off_deg, before, across = about.lined_up(state.true_track_deg)
+    here = (before > -4.0) & (before < LINED_UP_KM) & (off_deg < 60.0)
+    before, across, off_deg, field = before[here], across[here], off_deg[here], about.field[here]
+    for scores, degrees, km, widening in ((close, 6.0, 0.3, 0.02), (loose, 20.0, 1.0, 0.08)):
+        width = km + widening * np.clip(before, 0.0, None)
+        np.maximum.at(scores, field, np.exp(-0.5 * (off_deg / degrees) ** 2 - 0.5 * (across / width) ** 2))
+    return close * low, loose * low
+
+
+def _sinking(state: EndState, h: Floats, path: Floats) -> tuple[Floats, Floats]:
+    """Log of the rate of descent over the rate that height and path need, above and below zero apart."""
+    if math.isnan(state.vertical_rate_ft_min) or math.isnan(state.altitude_ft):
+        return np.zeros(len(path)), np.zeros(len(path))
+    speed = 200.0 if math.isnan(state.ground_speed_kt) else min(max(state.ground_speed_kt, 80.0), 500.0)
+    needed = np.clip(h, 0.0, None) / ((path + NEAR_ENOUGH_KM) / (speed * 1.852 / 60.0))
+    ratio = np.log((max(-state.vertical_rate_ft_min, 0.0) + 400.0) / (np.clip(needed, 0.0, 6000.0) + 400.0))
+    return np.clip(ratio, 0.0, 3.0), np.clip(-ratio, 0.0, 3.0)
+
+
+def kind_of_field(track: EndTrack, fields: InReach) -> Floats:
+    """(n, len(KIND_OF_FIELD)): runway, kind and service of each field, in the columns of the airframe's class."""
+    known, at = fields.airfields, fields.indexes
+    length = known.longest_runway_ft[at]
+    kinds = np.array(known.kinds)[known.kind[at]] if len(at) else np.zeros(0, dtype=str)
+    ratio = np.log(np.clip(length, 1000.0, 16_000.0) / LONG_RUNWAY_FT)
+    has = length > 0
+    columns = (
+        np.where(has, np.clip(-ratio, 0.0, None), 0.0),
+        np.where(has, np.clip(ratio, 0.0, None), 0.0),
+        ~has,
+        kinds == "large_airport",
+        kinds == "medium_airport",
+        known.scheduled_service[at],
+    )
+    block = np.column_stack([np.asarray(c, dtype=np.float64) for c in columns])
+    group = (
+        0 if track.shortest_runway_ft >= JET_RUNWAY_FT else 1 if track.shortest_runway_ft >= TURBOPROP_RUNWAY_FT else 2
+    )
+    matrix = np.zeros((len(at), len(KIND_OF_FIELD)))
+    matrix[:, 6 * group : 6 * group + 6] = block
+    return matrix
+
+
+def nobody(track: EndTrack, state: EndState, seen: Evidence) -> Floats:
+    """(len(NOBODY),): what speaks for "none of these fields"."""
+    blind = math.isnan(state.altitude_ft)
+    height = 0.0 if blind else min(max(state.altitude_ft, 0.0) / 10_000.0, 4.5)
+    level = not (state.descending or state.climbing) and not math.isnan(state.vertical_rate_ft_min)
+    nearest = float(np.log1p(seen.distances_km.min())) if len(seen.distances_km) else math.log1p(300.0)
+    low = 0.0 if blind else min(max(1.0 - height / 0.6, 0.0), 1.0)
+    return np.array(
+        [
+            1.0,
+            height,
+            height**2,
+            state.descending,
+            state.climbing,
+            state.climbing * height,
+            level,
+            level * height,
+            math.isnan(state.vertical_rate_ft_min),
+            blind,
+            nearest,
+            nearest * low,
+            math.log1p(len(seen.distances_km)),
+        ],
+        dtype=np.float64,
+    )

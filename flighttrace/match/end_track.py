@@ -1,0 +1,132 @@
+"""One end of a flight as evidence: its believed fixes seen from the end backwards, and what the last minutes say.
+
+A departure is an arrival seen backwards: time reversed, climb and heading turned round. So "descending" means the
+movement that belongs to the end, and "direction" points to where the aircraft came from or went to.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from flighttrace.geodesy import Floats, bearing_deg, distance_km
+from flighttrace.match.model import EndKind
+from flighttrace.match.plane import plane_km
+
+LEVEL_FT_MIN: Final = 300.0
+"""Slower vertical movement than this is level flight."""
+FLOWN_S: Final = 2700.0
+"""How far back the way flown is followed: past half an hour it tells nothing of the end."""
+JET_RUNWAY_FT: Final = 4500.0
+TURBOPROP_RUNWAY_FT: Final = 2600.0
+
+
+@dataclass(frozen=True)
+class EndTrack:
+    """The believed fixes of one flight, in time order for an arrival, reversed for a departure.
+
+    Shapes (n,). `vertical_rate_ft_min` and `true_track_deg` are already turned round for a departure.
+    """
+
+    kind: EndKind
+    seconds: Floats
+    """Seconds from the end fix backwards: 0 at the end fix, growing away from it."""
+    lat_deg: Floats
+    lon_deg: Floats
+    altitude_ft: Floats
+    ground_speed_kt: Floats
+    true_track_deg: Floats
+    vertical_rate_ft_min: Floats
+    on_ground: np.ndarray
+    ground_said: np.ndarray
+    """Where the source itself says whether the aircraft was on the ground; elsewhere `on_ground` is a guess."""
+    end_time_utc: datetime
+    silence_s: float
+    """Until the same airframe is next heard (before: was last heard); infinite where it is not."""
+    shortest_runway_ft: float
+
+
+def smallest_runway_ft(fastest_kt: float, highest_ft: float) -> float:
+    """The shortest runway that suits an airframe that was seen to fly so fast and so high; 0 where nothing is known.
+
+    Jet transports use 4,500 ft and more (London City has 4,948 ft), large turboprops 2,600 ft.
+    """
+    if fastest_kt > 330 or highest_ft > 28_000:
+        return JET_RUNWAY_FT
+    if fastest_kt > 220 or highest_ft > 18_000:
+        return TURBOPROP_RUNWAY_FT
+    return 0.0
+
+
+class EndState:
+    """What the last minutes say: movement, speed, direction, mean closing path."""
+
+    def __init__(self, track: EndTrack) -> None:
+        recent = track.seconds <= 180.0
+        self.on_ground = bool(track.on_ground[0])
+        self.altitude_ft = _first_known(track.altitude_ft, track.seconds, 120.0)
+        rates = track.vertical_rate_ft_min[recent & ~track.on_ground]
+        trend = _altitude_trend_ft_min(track)
+        known = rates[~np.isnan(rates)]
+        self.vertical_rate_ft_min = (
+            trend if not math.isnan(trend) else (float(np.median(known)) if len(known) else math.nan)
+        )
+        if len(known) and abs(float(known[0])) > 4000:
+            self.vertical_rate_ft_min = trend
+        self.descending = bool(self.vertical_rate_ft_min < -LEVEL_FT_MIN)
+        self.climbing = bool(self.vertical_rate_ft_min > LEVEL_FT_MIN)
+        self.ground_speed_kt = _first_known(track.ground_speed_kt, track.seconds, 120.0)
+        self.true_track_deg = _direction(track)
+        self.flown_km = _flown_km(track)
+
+    def before(self, track: EndTrack, seconds: float) -> int | None:
+        """The fix nearest to so many seconds before the end, within a half of that; None without one."""
+        near = np.flatnonzero(np.abs(track.seconds - seconds) <= seconds / 2)
+        return int(near[np.argmin(np.abs(track.seconds[near] - seconds))]) if len(near) else None
+
+
+def _flown_km(track: EndTrack) -> Floats:
+    """(n,): the way from each fix of the last FLOWN_S to the end, along the fixes between; NaN farther back."""
+    n = int(np.searchsorted(track.seconds, FLOWN_S, side="right"))
+    east, north = plane_km(track.lat_deg[:n], track.lon_deg[:n], float(track.lat_deg[0]), float(track.lon_deg[0]))
+    way = np.full(len(track.seconds), np.nan)
+    way[:n] = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))])
+    return way
+
+
+def _first_known(values: Floats, seconds: Floats, within_s: float) -> float:
+    known = np.flatnonzero(~np.isnan(values) & (seconds <= within_s))
+    return float(values[known[0]]) if len(known) else math.nan
+
+
+def _altitude_trend_ft_min(track: EndTrack) -> float:
+    """Slope of altitude over the last five minutes in the air; NaN with fewer than two altitudes 20 s apart."""
+    use = (track.seconds <= 300.0) & ~np.isnan(track.altitude_ft) & ~track.on_ground
+    s, a = track.seconds[use], track.altitude_ft[use]
+    if len(s) < 2:
+        use = ~np.isnan(track.altitude_ft) & ~track.on_ground & (track.seconds <= 900.0)
+        s, a = track.seconds[use][:2], track.altitude_ft[use][:2]
+    if len(s) < 2 or s[-1] - s[0] < 20.0:
+        return math.nan
+    near = s <= max(120.0, s[1])
+    if near.sum() >= 2 and s[near][-1] - s[near][0] >= 20.0:
+        s, a = s[near], a[near]
+    t = -s / 60.0
+    t = t - t.mean()
+    return float((t * (a - a.mean())).sum() / (t * t).sum())
+
+
+def _direction(track: EndTrack) -> float:
+    """True track towards the end: from the last two fixes at least 300 m apart, else as reported."""
+    recent = np.flatnonzero(track.seconds <= 120.0)
+    if len(recent) > 1:
+        d = distance_km(track.lat_deg[0], track.lon_deg[0], track.lat_deg[recent], track.lon_deg[recent])
+        far = np.flatnonzero((d >= 0.3) & (d <= 8.0))
+        if len(far):
+            k = recent[far[0]]
+            return float(bearing_deg(track.lat_deg[k], track.lon_deg[k], track.lat_deg[0], track.lon_deg[0]))
+    return _first_known(track.true_track_deg, track.seconds, 120.0)

@@ -1,0 +1,122 @@
+"""The rows of one track key → one track an aircraft, in time order, with what is not to be believed marked.
+
+An address means one airframe: what competes under it is disputed, unless two aircraft were surely heard at once
+(`shared_address.py`). A file's own flight id or call sign, or an address such as 000000, may be used by two aircraft at
+once; a second one that hangs together is then not disbelieved but kept as a track of its own. Each row is in one track.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from flighttrace.match.cleaning import (
+    BETWEEN_NETWORKS_SLACK_KM,
+    DISPUTED,
+    SLACK_KM,
+    disputed,
+    longest_chain,
+    mark_out_of_reach,
+    mark_stale,
+    seconds_of,
+    with_reasons,
+)
+from flighttrace.match.places import Airfields
+from flighttrace.match.shared_address import second_aircraft
+from flighttrace.positions import NETWORK_UNKNOWN
+
+MOST_APART: Final = 200
+"""Aircraft told apart under one name; what is left after that many stays disputed."""
+
+
+def clean_track(
+    rows: pd.DataFrame,
+    *,
+    networks: Mapping[str, str],
+    readers: Mapping[str, str],
+    airfields: Airfields | None = None,
+    together: bool = False,
+) -> pd.DataFrame:
+    """The rows of one track key, sorted by time, with unbelievable positions marked.
+
+    Each network is cleaned by itself (files of one unknown network: by reader); then networks are held against each
+    other, and where they cannot both be right the shorter story is marked as disputed. `together`: as if one had heard
+    all, for rows that are already known to be of one aircraft.
+    """
+    rows = in_time_order(rows)
+    by = _heard_by(rows, networks, readers)
+    if len(set(by.values())) == 1:
+        return mark_out_of_reach(mark_stale(rows), airfields=airfields)
+    parts = [mark_stale(part) for _, part in rows.groupby(rows["source_id"].map(by), sort=True)]
+    if together:
+        merged = in_time_order(pd.concat(parts))
+        return mark_out_of_reach(merged, airfields=airfields, slack_km=BETWEEN_NETWORKS_SLACK_KM)
+    merged = in_time_order(pd.concat([mark_out_of_reach(part, airfields=airfields) for part in parts]))
+    believed = np.flatnonzero(merged["rejected_because"].isna())
+    if len(believed) > 1:
+        chosen = merged.iloc[believed]
+        keep, _ = longest_chain(
+            seconds_of(chosen["time_utc"]),
+            chosen["lat_deg"].to_numpy(),
+            chosen["lon_deg"].to_numpy(),
+            slack_km=BETWEEN_NETWORKS_SLACK_KM,
+        )
+        merged = with_reasons(merged, [(believed[~keep], DISPUTED)])
+    return merged
+
+
+def aircraft_apart(
+    key: str, rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Mapping[str, str], airfields: Airfields
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The cleaned rows of a track; several, named `key/2` and so on, where the key holds several aircraft."""
+    if not key.startswith("#"):
+        yield from _of_one_address(key, rows, networks, readers, airfields)
+        return
+    for number in range(1, MOST_APART + 1):
+        cleaned = clean_track(rows, networks=networks, readers=readers, airfields=airfields)
+        other = cleaned["rejected_because"] == DISPUTED
+        if not other.any() or number == MOST_APART:
+            yield (key if number == 1 else f"{key}/{number}"), cleaned
+            return
+        yield (key if number == 1 else f"{key}/{number}"), cleaned[~other]
+        rows = rows.loc[cleaned.index[other]]
+
+
+def _of_one_address(
+    key: str, rows: pd.DataFrame, networks: Mapping[str, str], readers: Mapping[str, str], airfields: Airfields
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    cleaned = clean_track(rows, networks=networks, readers=readers, airfields=airfields)
+    aircraft = None
+    if disputed(cleaned["rejected_because"]).any():
+        by = _heard_by(rows, networks, readers)
+        slack_km = SLACK_KM if len(set(by.values())) == 1 else BETWEEN_NETWORKS_SLACK_KM
+        aircraft = second_aircraft(cleaned, cleaned["source_id"].map(by), slack_km=slack_km)
+    if aircraft is None:
+        yield key, cleaned
+        return
+    for number in range(int(aircraft.max()) + 1):
+        own = rows.loc[cleaned.index[aircraft == number]]
+        again = clean_track(own, networks=networks, readers=readers, airfields=airfields, together=True)
+        yield (key if number == 0 else f"{key}/{number + 1}"), again
+
+
+def _heard_by(rows: pd.DataFrame, networks: Mapping[str, str], readers: Mapping[str, str]) -> dict[str, str]:
+    """Source id → whose receivers heard it: the network, or where that is unknown what its reader is called."""
+    return {
+        s: networks.get(s, "") if networks.get(s) not in (None, NETWORK_UNKNOWN) else readers.get(s, "")
+        for s in rows["source_id"].unique()
+    }
+
+
+def in_time_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows sorted by time, source and row in it."""
+    time = rows["time_utc"].to_numpy(dtype="datetime64[ns]")
+    if (time[1:] > time[:-1]).all():
+        return rows
+    sources, _ = pd.factorize(rows["source_id"], sort=True)
+    number = rows["source_row"].to_numpy()
+    order = np.lexsort((number, sources, time))
+    return rows if (np.diff(order) == 1).all() else rows.iloc[order]
