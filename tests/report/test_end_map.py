@@ -225,6 +225,11 @@ def test_the_document_holds_to_its_schema(minutes: float | None) -> None:
     assert arrival["reachable"]["kind"] == ("descent" if minutes is None else "both")
 
 
+def test_the_flight_of_an_explanation_is_that_of_the_flights_document() -> None:
+    flights, explained_ones = schema("flights")["$defs"], schema("explanation")["$defs"]
+    assert flights.items() <= explained_ones.items()  # type: ignore[attr-defined]
+
+
 def test_an_id_or_an_only_beginning_of_it_names_a_flight() -> None:
     flights = [replace(lost(), flight_id=name) for name in ("f-12ab", "f-12cd", "f-9")]
     assert flight_of(flights, "f-12a").flight_id == "f-12ab"
