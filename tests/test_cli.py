@@ -195,6 +195,9 @@ def test_no_color_is_respected() -> None:
         (["flights", TRACKS, "--tz", "Mars/Olympus"], 2, "no time zone"),
         (["flights", TRACKS, "--icao24", "zzz"], 2, "six hex digits"),
         (["flights", ""], 1, "could be read"),
+        (["explain", "f-0000000000", "sample_tracks/tracks/kml"], 2, "no flight has the id 'f-0000000000'"),
+        (["explain", "f-", "sample_tracks/tracks/kml"], 2, "flights have an id that begins with 'f-'"),
+        (["explain", "f-de150043b7"], 2, "PATH"),
     ],
 )
 def test_exit_codes_and_one_line_each(words: list[str], code: int, said: str) -> None:
@@ -334,3 +337,24 @@ def test_flights_count_what_is_masked_by_reason(flights: dict[str, object]) -> N
     assert all(f["rejected_count"] == sum(f["rejected_by_reason"].values()) for f in entries)  # type: ignore[attr-defined]
     reasons = {reason for f in entries for reason in f["rejected_by_reason"]}  # type: ignore[attr-defined]
     assert "disputed: sits at a known spoof target, Beirut airport (OLBA)" in reasons
+
+
+def test_explain_says_and_draws_both_ends(tmp_path: Path) -> None:
+    archive, out = str(tmp_path / "archive"), tmp_path / "maps"
+    assert run("ingest", "sample_tracks/tracks/kml", "--archive", archive).returncode == 0
+    listed = json.loads(run("flights", "sample_tracks/tracks/kml", "--json").stdout)["flights"]
+    wanted = listed[0]["flight_id"]
+    done = run("explain", wanted[:9], "sample_tracks/tracks/kml", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "simulated: not evidence" in done.stdout.lower()
+    assert f"grade {listed[0]['arrival']['grade']}: " in done.stdout
+    for reason in listed[0]["arrival"]["reasons"]:
+        assert reason["en"][:60] in " ".join(done.stdout.split())
+    assert sorted(p.name for p in out.iterdir()) == [f"{wanted}-arrival.png", f"{wanted}-departure.png"]
+    arabic = run("explain", wanted, "sample_tracks/tracks/kml", "--lang", "ar", "--no-maps", cwd=ROOT)
+    assert re.search("[\u0600-\u06ff]", arabic.stdout)
+    assert not list(ROOT.glob("f-*.png")), "no map is drawn with --no-maps"
+    of_files = run("explain", wanted, "sample_tracks/tracks/kml", "--json", "--no-maps")
+    of_archive = run("explain", wanted, "--archive", archive, "--json", "--no-maps")
+    assert of_archive.stdout == of_files.stdout
+    jsonschema.validate(json.loads(of_files.stdout), schema("explanation"))

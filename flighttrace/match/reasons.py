@@ -92,7 +92,8 @@ def continuity_reason(airport: str, kind: str) -> Text:
 def grade_reason(end: EndpointEstimate) -> Text:
     """Why the end has its grade and no better one, by the rule that gives it (`endpoints.grade_of`)."""
     ranked = sorted(by_flat(end.candidates), key=lambda c: -c.log_likelihood)
-    unknown = next(c for c in end.candidates if c.airport is None)
+    nobody = next((c for c in end.candidates if c.airport is None), None)
+    unknown = nobody or Candidate(None, 0.0, 0.0, -math.inf, None, None)
     if end.grade == "X" or not ranked:
         return Text(f"{end.grade}: no listed field is within reach", f"{end.grade}: لا مطار مدرجاً ضمن المدى")
     if all(unknown.probability_flat > c.probability_flat for c in ranked):
@@ -127,7 +128,8 @@ def _how_near(end: EndpointEstimate, own: Candidate) -> Text:
         return Text(f"on the ground {km} km from {own.airport}", f"على الأرض على بعد {km} كم من {own.airport}")
     if own.height_ft is None:
         return Text(
-            f"height not heard, {km} km from {own.airport}", f"الارتفاع غير معروف، على بعد {km} كم من {own.airport}"
+            f"height above it not known, {km} km from {own.airport}",
+            f"الارتفاع فوقه غير معروف، على بعد {km} كم من {own.airport}",
         )
     height = f"{own.height_ft:,.0f}"
     return Text(

@@ -168,6 +168,11 @@ def remarks(end: EndpointEstimate, candidate: Candidate, airfields: Fields) -> t
 
 
 def _of_height(end: EndpointEstimate, candidate: Candidate, stands: Standing) -> Text | None:
+    if candidate.height_ft is None and end.fix_altitude_ft is not None:
+        return Text(
+            "the height of the field is not known, so height says nothing of it",
+            "ارتفاع المطار غير معروف، فلا يدل الارتفاع عليه بشيء",
+        )
     if candidate.height_ft is None:
         return Text("no height was heard, so height says nothing of it", "لم يُعرف الارتفاع، فلا يدل عليه بشيء")
     if stands.slope_deg is None or candidate.distance_km is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -149,7 +150,8 @@ class Panel:
         frame = shapely.box(self.view.x_min_m, self.view.y_min_m, self.view.x_max_m, self.view.y_max_m)
         seen = []
         for country in self.base.countries:
-            part = _largest(shapely.intersection(country.shape, frame))
+            # part by part: where a shape was cut at the 180th meridian, its parts may share an edge
+            part = _largest(shapely.intersection(shapely.get_parts(country.shape), frame))
             if part is not None and country.name_en not in UNLABELLED:
                 seen.append((part.area, country, part))
         for _, country, part in sorted(seen, key=lambda item: (-item[0], item[1].name_en)):
@@ -198,7 +200,7 @@ class Panel:
 
     def _label_sea(self, sea: Sea, lang: Language, scale: float) -> bool:
         """Write a sea's name near its anchor, on open water only: in one line if that fits, else word by word."""
-        land = shapely.union_all([c.shape for c in self._countries_near(sea)])
+        land = shapely.union_all([part for c in self._countries_near(sea) for part in shapely.get_parts(c.shape)])
         shapely.prepare(land)
         px, py = self.pixels(sea.lat_deg, sea.lon_deg)[0]
         per_px = self.view.width_m / (self.box.x1 - self.box.x0)
@@ -231,7 +233,7 @@ class Panel:
         return [c for c in self.base.countries if shapely.intersects(c.shape, around)]
 
 
-def _largest(shape: shapely.Geometry) -> shapely.Polygon | None:
-    """The largest polygon of a shape."""
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > 0]
+def _largest(shapes: npt.NDArray[np.object_]) -> shapely.Polygon | None:
+    """The largest polygon of the shapes."""
+    parts = [p for p in shapely.get_parts(shapes) if p.geom_type == "Polygon" and p.area > 0]
     return max(parts, key=lambda p: p.area) if parts else None

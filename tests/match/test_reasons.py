@@ -120,7 +120,7 @@ def test_without_a_told_field_there_are_candidates_and_no_rivals() -> None:
         (40.0, 7000.0, "its height fits: a straight line down to it is 3.1°"),
         (150.0, 3000.0, "part of the way would be level"),
         (40.0, -200.0, "the field lies higher than the fix"),
-        (40.0, None, "no height was heard"),
+        (40.0, None, "the height of the field is not known"),
     ],
 )
 def test_height_against_distance(km: float, height_ft: float | None, words: str) -> None:
@@ -135,6 +135,11 @@ def test_height_against_distance(km: float, height_ft: float | None, words: str)
 def test_direction_against_the_way_to_the_field(track: float, words: str) -> None:
     told = remarks(end(true_track_deg=track), Candidate("LLOV", 0.5, 0.5, 0.0, 20.0, 4508.0), AIRFIELDS)
     assert any(words in text.en for text in told)
+
+
+def test_a_height_that_was_not_heard_is_not_blamed_on_the_field() -> None:
+    told = remarks(end(fix_altitude_ft=None), Candidate("LLOV", 0.5, 0.5, 0.0, 40.0, None), AIRFIELDS)
+    assert any("no height was heard" in text.en for text in told)
 
 
 def test_direction_at_a_departure_is_the_way_out_of_the_field() -> None:
