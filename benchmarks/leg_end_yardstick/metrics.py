@@ -133,7 +133,10 @@ def error_of_a_perfect_model(
 
 
 def accuracy_against_share(answers: Sequence[Answer], truths: Sequence[str | None]) -> list[tuple[float, float]]:
-    """(share of the ends answered, share of those right), as ever less sure names are accepted. UNKNOWN never answers."""
+    """(share of the ends answered, share of those right), as ever less sure names are accepted.
+
+    UNKNOWN is no answer, so the curve may end before 1.
+    """
     named = [(a.confidence, a.first(true)) for a, true in zip(answers, truths, strict=True) if a.name is not None]
     named.sort(key=lambda pair: -pair[0])
     right, curve = 0, []

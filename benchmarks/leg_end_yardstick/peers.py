@@ -23,11 +23,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
-from leg_end_yardstick.metrics import Answer
 
 from flighttrace.geodesy import KM_PER_NM, distance_km, wgs84
 from flighttrace.match.likelihood import EndTrack
 from flighttrace.match.places import Airfields
+from leg_end_yardstick.metrics import Answer
 
 Peer = Callable[[EndTrack, Airfields], Answer]
 
