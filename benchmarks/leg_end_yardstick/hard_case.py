@@ -14,7 +14,8 @@ It asks what an estimator says where the answer is known and the fields are hard
   anywhere; a bend of 12° (sigma) 60-130 km out. Landing direction against the way in: straight-in within 60°, base to
   120°, downwind beyond; final 9-20 km. One arrival in eight holds, one to three rounds 35-80 km out.
 * Descent: glide path 3.0° ± 0.1° from a platform 1,500-4,000 ft up (60 % fly 0-10 km of it level); above it
-  3.0° ± 0.45° (sigma, within 1.8-4.8°), drawn anew at 10,000 ft; 0.8 level parts of 5-25 km (Poisson), 30-150 km from landing.
+  3.0° ± 0.45° (sigma, within 1.8-4.8°), drawn anew at 10,000 ft; 0.8 level parts (Poisson) of
+  5-25 km, 30-150 km from landing.
 * Departures: straight on for 2.5-14 km, then a turn on course, by a downwind leg where it is more than 120°; one in ten
   climbs in a racetrack near the field; half level off once for 5-25 km between 4,000 and 16,000 ft.
 * Heard: a fix every 5-15 s (one pace a flight, 20 % jitter), one in twenty lost, and Poisson(1) holes of 20-180 s in
@@ -78,7 +79,7 @@ field of FIELDS. From 20,000 ft a descent of 3.0° ± 0.45° ends 116 ± 20 km o
 
 @dataclass(frozen=True)
 class SimulatedEnd:
-    """One simulated end. `what`: "end", "elsewhere", "strip" (in no table) or "overflight"; `true` None in the last two."""
+    """One simulated end. `what`: "end", "elsewhere"; "strip" (in no table), "overflight" without `true`."""
 
     name: str
     what: str
