@@ -100,7 +100,7 @@ def _choice(end: RealEnd, track: EndTrack, airfields: Airfields) -> tuple[Floats
     seen = evidence(track, state, fields)
     names = [airfields.airport(i) for i in fields.indexes.tolist()]
     true = names.index(end.true) if end.true in names else -1
-    return seen.matrix, kind_of_field(track, fields), nobody(track, state, seen), true
+    return seen.matrix, kind_of_field(track, state, fields), nobody(track, state, seen), true
 
 
 class Logit:

@@ -10,9 +10,6 @@ where `leg_end_fit` is there; `--shipped` uses the shipped ones throughout.
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
-import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from leg_end_fit import choices, fitted_without, without_the_hopeless
 from leg_end_yardstick import hard_case, hard_tables, peers, tables
 from leg_end_yardstick.plot import save_reliability
 from leg_end_yardstick.trials import (
@@ -69,23 +67,19 @@ class Measured:
 def estimators(ends: Sequence[RealEnd], airfields: Airfields, *, shipped: bool) -> tuple[str, Mapping[str, Estimator]]:
     """How the weights came about, and the estimator of each region: fitted without that region's ends."""
     regions = sorted({end.region for end in ends})
-    if shipped or importlib.util.find_spec("leg_end_fit") is None:
-        one = shipped_estimator(airfields)
-        return "the shipped ones, for every region", dict.fromkeys(regions, one)
-    fitted_without = importlib.import_module("leg_end_fit").fitted_without
+    if shipped:
+        return "the shipped ones, for every region", dict.fromkeys(regions, shipped_estimator(airfields))
+    chosen = without_the_hopeless(choices(ends, airfields))
     made: dict[str, Estimator] = {}
     for region in regions:
-        weights = fitted_without(ends, region)
+        weights = fitted_without(chosen, region)
         made[region] = lambda track, weights=weights: estimate_end(track, airfields, weights=weights)  # type: ignore
     return "fitted with the region of the end left out", made
 
 
 def shipped_estimator(airfields: Airfields) -> Estimator:
     """The estimator as `find_flights` uses it."""
-    if "weights" not in inspect.signature(estimate_end).parameters:
-        return lambda track: estimate_end(track, airfields)
-    weights = importlib.import_module("flighttrace.match.end_weights").load_weights()
-    return lambda track: estimate_end(track, airfields, weights=weights)  # type: ignore[call-arg]
+    return lambda track: estimate_end(track, airfields)
 
 
 def measure(folder: Path, *, shipped: bool, simulated: int) -> Measured:

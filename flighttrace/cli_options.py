@@ -98,6 +98,13 @@ selection_options = _stacked(
     click.option(
         "--min-grade", type=click.Choice(["A", "B", "C", "D"]), help="Only ends (legs) of this grade or better."
     ),
+    click.option(
+        "--prior",
+        type=click.Choice(["feature", "flat", "learned"]),
+        default="feature",
+        show_default=True,
+        help="By which prior a field is named. learned: of what other airframes of the inputs did (reads them all).",
+    ),
 )
 output_options = _stacked(
     click.option("--json", "form", flag_value="json", help="JSON on stdout."),

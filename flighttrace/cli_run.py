@@ -65,6 +65,7 @@ class Run:
         self.query: Query = query_of(options)
         self._whole_case = whole_case
         self.heard: Ingested
+        self.flights: FlightSet
         self._unread: tuple[list[str], Sequence[tuple[Place, Place]]] | None = None
         archive = options.get("archive")
         if bool(archive) == bool(paths):
@@ -90,12 +91,17 @@ class Run:
                 self._find_in_batches(view, *self._unread)
         if self._unread is None:
             self._find()
+        prior = options.get("prior", "feature")
+        if prior != "feature":
+            from flighttrace.match.priors import with_prior
+
+            self.flights = replace(self.flights, flights=tuple(with_prior(self.flights, prior)))
 
     def _find(self) -> None:
         from flighttrace.match.flights import find_flights
 
         with progress("finding flights") as step:
-            self.flights: FlightSet = find_flights(
+            self.flights = find_flights(
                 self.heard, airfields=self.airfields, named=self._named(), progress=step
             )
 
@@ -156,6 +162,8 @@ class Run:
         """`heard`: the rows, and what is known of the inputs; for a sieved question of legs only the latter yet."""
         routes = self._routes()
         question = self._question(view, routes)
+        if self._options.get("prior") == "learned":
+            scope = "all"  # other airframes' ends are what it is learned from
         first, last = question.days
         if always:
             view = view.on_days(first, last)

@@ -95,6 +95,8 @@ DOWNWIND_KM: Final = 7.0
 BASE_KM: Final = 16.0
 """Where transports fly downwind beside a runway, and cross its line before they turn in."""
 LONG_RUNWAY_FT: Final = 8000.0
+KIND_COUNTS: Final = (0.25, 10_000.0)
+"""Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
 
 
 @dataclass(frozen=True)
@@ -235,8 +237,11 @@ def _sinking(state: EndState, h: Floats, path: Floats) -> tuple[Floats, Floats]:
     return np.clip(ratio, 0.0, 3.0), np.clip(-ratio, 0.0, 3.0)
 
 
-def kind_of_field(track: EndTrack, fields: InReach) -> Floats:
-    """(n, len(KIND_OF_FIELD)): runway, kind and service of each field, in the columns of the airframe's class."""
+def kind_of_field(track: EndTrack, state: EndState, fields: InReach) -> Floats:
+    """(n, len(KIND_OF_FIELD)): runway, kind and service of each field, in the columns of the airframe's class.
+
+    The lower the fix, the less these count (KIND_COUNTS): near the ground what was heard says more than a field's fame.
+    """
     known, at = fields.airfields, fields.indexes
     length = known.longest_runway_ft[at]
     kinds = np.array(known.kinds)[known.kind[at]] if len(at) else np.zeros(0, dtype=str)
@@ -255,7 +260,8 @@ def kind_of_field(track: EndTrack, fields: InReach) -> Floats:
         0 if track.shortest_runway_ft >= JET_RUNWAY_FT else 1 if track.shortest_runway_ft >= TURBOPROP_RUNWAY_FT else 2
     )
     matrix = np.zeros((len(at), len(KIND_OF_FIELD)))
-    matrix[:, 6 * group : 6 * group + 6] = block
+    height = KIND_COUNTS[1] if math.isnan(state.altitude_ft) else state.altitude_ft
+    matrix[:, 6 * group : 6 * group + 6] = block * min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
     return matrix
 
 
