@@ -101,9 +101,7 @@ class Run:
         from flighttrace.match.flights import find_flights
 
         with progress("finding flights") as step:
-            self.flights = find_flights(
-                self.heard, airfields=self.airfields, named=self._named(), progress=step
-            )
+            self.flights = find_flights(self.heard, airfields=self.airfields, named=self._named(), progress=step)
 
     def _named(self) -> list[str]:
         """The fields of all places of the case and of the question: every end in reach of them weighs them."""
