@@ -178,7 +178,7 @@ def _hardly_moving(s: Steps) -> Iterator[tuple[np.ndarray, str]]:
     if not high.any():
         return
     km = distance_km(s.lat_deg[:-1], s.lon_deg[:-1], s.lat_deg[1:], s.lon_deg[1:])
-    with np.errstate(divide="ignore", invalid="ignore"):  # two fixes of one moment are no speed
+    with np.errstate(divide="ignore", invalid="ignore"):  # two fixes of one moment
         speed_kt = km / KM_PER_NM * 3600.0 / np.diff(s.seconds)
     flies = ~s.jumped & high[:-1] & high[1:] & (speed_kt >= FLIES_KT)
     goes_on = high[:-1] & high[1:] & ~s.jumped & ~flies & (s.seconds[1:] - s.until[:-1] <= SAME_BLOCK_S)
