@@ -28,6 +28,13 @@ def _wrong(row: Sequence[HardTrial]) -> int:
     return sum(t.names() == "wrong" for t in row)
 
 
+def _by_what(row: Sequence[HardTrial]) -> str:
+    """ "3 of 569 (end 1 of 492, …)"."""
+    parts = [(what, [t for t in row if t.what == what]) for what in WHATS]
+    words = ", ".join(f"{what} {_wrong(part)} of {len(part)}" for what, part in parts)
+    return f"{_wrong(row)} of {len(row)} ({words})"
+
+
 def _told_too_well(row: Sequence[HardTrial]) -> list[HardTrial]:
     """Ends that nobody could tell and that are named at C or better."""
     return [t for t in row if t.nobody and t.names() != "unknown" and t.grade in "ABC"]
@@ -41,8 +48,8 @@ def hard_minimums(trials: Sequence[HardTrial]) -> list[tuple[str, str, str, bool
     nobody = [t for t in trials if t.nobody]
     over = [t for t in trials if t.what == "overflight"]
     over_ab, over_c = len(_graded(over, "AB")), len(_graded(over, "C"))
-    wrong_b, too_well = _wrong(at_b), len(_told_too_well(trials))
-    share_b = 100 * wrong_b / max(len(at_b), 1)
+    too_well = len(_told_too_well(trials))
+    share_b = 100 * _wrong(at_b) / max(len(at_b), 1)
     return [
         (
             "SIM: true field among the listed candidates",
@@ -50,8 +57,8 @@ def hard_minimums(trials: Sequence[HardTrial]) -> list[tuple[str, str, str, bool
             f"≥ {LISTED_AT_LEAST:g} %",
             100 * listed(ends) >= LISTED_AT_LEAST * len(ends),
         ),
-        ("SIM: another field named at A or B", f"{_wrong(low)} of {len(low)}", "0", _wrong(low) == 0),
-        ("SIM: wrong at B", f"{wrong_b} of {len(at_b)}", f"≤ {WRONG_AT_B_AT_MOST:g} %", share_b <= WRONG_AT_B_AT_MOST),
+        ("SIM: another field named at A or B", _by_what(low), "0", _wrong(low) == 0),
+        ("SIM: wrong at B", _by_what(at_b), f"≤ {WRONG_AT_B_AT_MOST:g} %", share_b <= WRONG_AT_B_AT_MOST),
         ("SIM: overflights at A or B", f"{over_ab} of {len(over)}", "0", over_ab == 0),
         ("SIM: overflights at C (no next flight is known)", f"{over_c} of {len(over)}", "0", over_c == 0),
         (

@@ -43,7 +43,6 @@ EVIDENCE: Final = (
     "in line with a runway, far out",
     "on a downwind",
     "on a base leg",
-    "no runway known, low",
     "sinks faster than the path needs",
     "sinks slower than the path needs",
     "too fast for so near",
@@ -93,7 +92,9 @@ LINED_UP_KM: Final = 30.0
 FAR_OUT_KM: Final = 70.0
 DOWNWIND_KM: Final = 7.0
 BASE_KM: Final = 16.0
-"""Where transports fly downwind beside a runway, and cross its line before they turn in."""
+RUNWAY_UNKNOWN: Final = (0.3, 0.5, 0.3, 0.1, 0.1)
+"""Where transports fly downwind beside a runway, and cross its line before they turn in. RUNWAY_UNKNOWN: what the five
+scores of being lined up are taken to be at a field whose runways no table has; about half of a true field's."""
 LONG_RUNWAY_FT: Final = 8000.0
 KIND_COUNTS: Final = (0.25, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
@@ -117,7 +118,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
     known = np.isfinite(to_runway)
     d = np.where(known, to_runway, fields.away_km)
     h = state.altitude_ft - fields.airfields.elevation_ft[fields.indexes]
-    low, very_low = (np.nan_to_num(np.clip((limit - h) / limit, 0.0, 1.0)) for limit in (6000.0, 2000.0))
+    very_low = np.nan_to_num(np.clip((2000.0 - h) / 2000.0, 0.0, 1.0))
     high = np.clip(np.nan_to_num(h) / 10_000.0, 0.0, 2.5)
     blind = math.isnan(state.altitude_ft)
     off = (
@@ -128,7 +129,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
     path = _path_km(state, about, d, off)
     shallow, steep = _slopes(path, h, track, blind)
     far = np.clip((d - 5.0) / 20.0, 0.0, 1.0)
-    lined_up = _lined_up(about, state, h, n)
+    lined_up = _lined_up(about, state, h, known)
     faster, slower = _sinking(state, h, path)
     fast = 0.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt
     columns = (
@@ -146,7 +147,6 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         (1.0 - far) * off,
         *(far * _not_closing(track, state, minutes, d, fields) for minutes in (5.0, 10.0, 30.0)),
         *lined_up,
-        low * ~known,
         faster,
         slower,
         np.clip(fast - ON_PATH_KT[0] - ON_PATH_KT[1] * path, 0.0, 300.0) / 100.0,
@@ -199,12 +199,15 @@ def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fi
     return np.asarray(np.clip(1.0 - won / state.flown_km[at], 0.0, 2.0))
 
 
-def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, n: int) -> tuple[Floats, ...]:
+def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, known: np.ndarray) -> tuple[Floats, ...]:
     """Five scores of each field, 0 to 1: on a runway's extended centre line and flying along it, narrowly, loosely and
-    far out; beside a runway flying against it; and across its line before it."""
-    scores = tuple(np.zeros(n) for _ in range(5))
-    if math.isnan(state.true_track_deg) or not len(about):
-        return scores
+    far out; beside a runway flying against it; and across its line before it.
+
+    A field without known runways gets RUNWAY_UNKNOWN: its runway may lie as well as not.
+    """
+    scores = tuple(np.where(known, 0.0, share) for share in RUNWAY_UNKNOWN)
+    if math.isnan(state.true_track_deg):
+        return tuple(np.zeros(len(known)) for _ in scores)
     off_deg, before, across = about.lined_up(state.true_track_deg)
     here = (before > -25.0) & (before < FAR_OUT_KM) & (across < FAR_OUT_KM)
     before, across, off_deg, field = before[here], across[here], off_deg[here], about.field[here]

@@ -19,6 +19,10 @@ from flighttrace.match.plane import plane_km
 
 LEVEL_FT_MIN: Final = 300.0
 """Slower vertical movement than this is level flight."""
+CAME_DOWN_S: Final = 900.0
+CAME_DOWN_FT: Final = 1000.0
+CAME_DOWN_SHARE: Final = 0.15
+"""Of the altitude at the end: 4,500 ft at 30,000 ft, more than a change of cruise level."""
 FLOWN_S: Final = 2700.0
 """How far back the way flown is followed: past half an hour it tells nothing of the end."""
 JET_RUNWAY_FT: Final = 4500.0
@@ -78,6 +82,7 @@ class EndState:
         if len(known) and abs(float(known[0])) > 4000:
             self.vertical_rate_ft_min = trend
         self.descending = bool(self.vertical_rate_ft_min < -LEVEL_FT_MIN)
+        self.came_down = _came_down(track, self.altitude_ft)
         self.climbing = bool(self.vertical_rate_ft_min > LEVEL_FT_MIN)
         self.ground_speed_kt = _first_known(track.ground_speed_kt, track.seconds, 120.0)
         self.true_track_deg = _direction(track)
@@ -96,6 +101,16 @@ def _flown_km(track: EndTrack) -> Floats:
     way = np.full(len(track.seconds), np.nan)
     way[:n] = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))])
     return way
+
+
+def _came_down(track: EndTrack, altitude_ft: float) -> bool:
+    """Whether the aircraft came down to the end in its last quarter of an hour: by CAME_DOWN, and not a mere change of
+    level. An overflight has not."""
+    recent = track.altitude_ft[track.seconds <= CAME_DOWN_S]
+    recent = recent[~np.isnan(recent)]
+    if math.isnan(altitude_ft) or not len(recent):
+        return False
+    return bool(recent.max() - altitude_ft >= max(CAME_DOWN_FT, CAME_DOWN_SHARE * altitude_ft))
 
 
 def _first_known(values: Floats, seconds: Floats, within_s: float) -> float:

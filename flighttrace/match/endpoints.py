@@ -105,6 +105,7 @@ def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> 
         fix_altitude_ft=altitude,
         on_ground=state.on_ground,
         descending=state.descending,
+        came_down=state.came_down or (state.descending and state.altitude_ft < B_FT),
         vertical_rate_ft_min=_known((1.0 if track.kind == "arrival" else -1.0) * state.vertical_rate_ft_min),
         ground_speed_kt=_known(state.ground_speed_kt),
         true_track_deg=_known(state.true_track_deg + (0.0 if track.kind == "arrival" else 180.0), most=360.0),
@@ -172,7 +173,8 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     """The grade of "this end is one of `fields`", by the rules of the module's constants (DESIGN: leg ends).
 
     The ratio is of likelihoods, the best field among `fields` over the best listed field outside; without a rival it
-    is infinite. Where UNKNOWN is likeliest by `probability_flat` the grade is D, and X where no field is within reach.
+    is infinite. Without a descent (`came_down`) there is neither B nor C but by continuity. Where UNKNOWN is likeliest
+    by `probability_flat` the grade is D, and X where no field is within reach.
     """
     inside = [c for c in estimate.candidates if c.airport in fields]
     if not inside:
@@ -190,9 +192,10 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     if (estimate.on_ground or low) and near and ratio > 1.0:
         return "A"
     within_final = best.distance_km is not None and best.distance_km <= B_KM
-    if (estimate.on_ground or (height is not None and height < B_FT)) and within_final and ratio >= B_RATIO:
+    landing = estimate.on_ground or estimate.came_down
+    if (estimate.on_ground or (height is not None and height < B_FT)) and landing and within_final and ratio >= B_RATIO:
         return "B"
-    if ratio >= C_RATIO or (continued and estimate.continued_by in fields):
+    if (ratio >= C_RATIO and landing) or (continued and estimate.continued_by in fields):
         return "C"
     return "D"
 

@@ -135,6 +135,8 @@ class EndpointEstimate:
     on_ground: bool
     descending: bool
     """Descending at an arrival, climbing at a departure: the movement that belongs to this end."""
+    came_down: bool = False
+    """It came down to this end (at a departure: climbed away from it) by more than a change of level."""
     reasons: tuple[Text, ...] = ()
     continued_by: str | None = None
     """The airport where the same airframe's next (previous) flight begins (ended) at A or B, if that fits."""

@@ -77,8 +77,8 @@ def test_a_perfect_model_errs_less_with_more_ends() -> None:
 
 
 def test_accuracy_against_share_answered() -> None:
-    answers = [Answer((("A", 0.9),)), Answer((("B", 0.8),)), Answer(((None, 0.7),)), Answer((("D", 0.6),))]
-    curve = accuracy_against_share(answers, ["A", "X", "C", "D"])
-    assert curve == [(0.25, 1.0), (0.5, 0.5), (0.75, pytest.approx(2 / 3))]
-    assert at_share(curve, 0.5) == 0.5
+    answers = [Answer((("D", 0.6),)), Answer((("A", 0.9),)), Answer(((None, 0.7),)), Answer((("B", 0.8),))]
+    curve = accuracy_against_share(answers, ["X", "A", "C", "B"])
+    assert curve == [(0.25, 1.0), (0.5, 1.0), (0.75, pytest.approx(2 / 3))]
+    assert at_share(curve, 0.5) == 1.0
     assert at_share(curve, 0.9) is None
