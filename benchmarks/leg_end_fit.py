@@ -31,7 +31,7 @@ from flighttrace.geodesy import Floats
 from flighttrace.match.candidates import fields_in_reach
 from flighttrace.match.end_features import EVIDENCE, KIND_OF_FIELD, NOBODY, evidence, kind_of_field, nobody
 from flighttrace.match.end_track import EndState, EndTrack
-from flighttrace.match.end_weights import SideWeights, Weights
+from flighttrace.match.end_weights import SideWeights, Weights, load_weights
 from flighttrace.match.model import EndKind
 from flighttrace.match.places import Airfields, load_airfields
 
@@ -40,13 +40,14 @@ CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
 MOST_AN_AIRPORT: Final = 10.0
 PENALTY: Final = 1.0
 KIND_PENALTY: Final = 2.0
-RARE: Final = {"movement unknown", "height unknown", "log distance, height unknown", "heading off, height unknown"}
+RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
 """Features that few ends have: their penalty is RARE_TIMES as large."""
 RARE_TIMES: Final = 300.0
 ARBITRARY: Final = ("large airport,", "scheduled service,")
 """Between large and medium, served and not, OurAirports' words say little of where a transport lands (Le Bourget is
 medium, Ovda small): penalty ARBITRARY_TIMES as large, so that evidence decides between such neighbours."""
 ARBITRARY_TIMES: Final = 10.0
+_UNKNOWN_RUNWAY: Final = [i for i, name in enumerate(KIND_OF_FIELD) if name.startswith("runway unknown")]
 MOST_STEPS: Final = 60
 ENOUGH: Final = 1e-6
 NEGLIGIBLE: Final = 1e-12
@@ -190,6 +191,18 @@ def without_the_hopeless(chosen: Sequence[Choice]) -> list[Choice]:
     return kept
 
 
+def _runways_known(choice: Choice) -> Choice:
+    """The choice among fields with known runways (and the true one): what the flat prior is fitted on.
+
+    Strips whose runways no table has are hardly ever the true field in these sets, which says nothing of a flat prior.
+    """
+    good = ~choice.kind[:, _UNKNOWN_RUNWAY].any(axis=1)
+    if choice.true >= 0:
+        good[choice.true] = True
+    true = -1 if choice.true < 0 else int(np.count_nonzero(good[: choice.true]))
+    return replace(choice, evidence=choice.evidence[good], kind=choice.kind[good], true=true)
+
+
 def fitted(chosen: Sequence[Choice]) -> SideWeights:
     """The weights of one side."""
     a, b = len(EVIDENCE), len(EVIDENCE) + len(KIND_OF_FIELD)
@@ -201,8 +214,10 @@ def fitted(chosen: Sequence[Choice]) -> SideWeights:
         x[:n, 0], x[n, 1:] = choice.evidence @ w[:a], choice.nobody
         return x
 
+    known = [_runways_known(choice) for choice in chosen]
+
     penalty = np.array([0.0, *(_penalty(name) for name in NOBODY)])
-    f = Logit(chosen, flat).fit(penalty)
+    f = Logit(known, flat).fit(penalty)
     return SideWeights(w[:a], w[a:b], w[b:], float(f[0]), f[1:])
 
 
@@ -229,11 +244,24 @@ def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, o
     }
 
 
+def _make_sure_of_some() -> None:
+    """After a change of the features: weights of zero under every name, for tracks are split by a library that loads
+    them. What is fitted does not depend on them."""
+    try:
+        load_weights()
+    except (KeyError, FileNotFoundError):
+        sizes = (len(EVIDENCE), len(KIND_OF_FIELD), len(NOBODY))
+        none = SideWeights(*(np.zeros(n) for n in sizes), 1.0, np.zeros(sizes[2]))
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        OUT.write_text(json.dumps({kind: none.as_facts() for kind in KINDS}) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--check", action="store_true", help="compare with the shipped file instead of writing it")
     given = parser.parse_args()
+    _make_sure_of_some()
     ends = real_ends(given.folder)
     chosen = without_the_hopeless(choices(ends, load_airfields()))
     weights = fitted_without(chosen, None)

@@ -61,6 +61,7 @@ KIND_OF_FIELD: Final = tuple(
         "short runway",
         "long runway",
         "runway unknown",
+        "runway unknown, low",
         "large or medium airport",
         "large airport",
         "scheduled service",
@@ -75,8 +76,6 @@ NOBODY: Final = (
     "climbing, high",
     "level",
     "level, high",
-    "movement unknown",
-    "height unknown",
     "log distance of the nearest field",
     "log distance of the nearest field, low",
     "log number of fields",
@@ -95,6 +94,7 @@ BASE_KM: Final = 16.0
 RUNWAY_UNKNOWN: Final = (0.3, 0.5, 0.3, 0.1, 0.1)
 """Where transports fly downwind beside a runway, and cross its line before they turn in. RUNWAY_UNKNOWN: what the five
 scores of being lined up are taken to be at a field whose runways no table has; about half of a true field's."""
+LOW_FT: Final = 6000.0
 LONG_RUNWAY_FT: Final = 8000.0
 KIND_COUNTS: Final = (0.25, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
@@ -219,7 +219,7 @@ def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, known: np.ndarray
         _near(180.0 - off_deg, 20.0) * _near(across - DOWNWIND_KM, 4.0) * _near(before - 5.0, 12.0),
         _near(90.0 - off_deg, 25.0) * _near(before - BASE_KM, 8.0) * _near(across, 8.0),
     )
-    low, high, pattern = (np.nan_to_num(np.clip((limit - h) / limit, 0.0, 1.0)) for limit in (6000.0, 18_000.0, 9000.0))
+    low, high, pattern = (np.nan_to_num(np.clip((limit - h) / limit, 0.0, 1.0)) for limit in (LOW_FT, 18_000.0, 9000.0))
     for score, part, gate in zip(scores, parts, (low, low, high, pattern, pattern), strict=True):
         np.maximum.at(score, field, part)
         score *= gate
@@ -250,10 +250,13 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach) -> Floats:
     kinds = np.array(known.kinds)[known.kind[at]] if len(at) else np.zeros(0, dtype=str)
     ratio = np.log(np.clip(length, 1000.0, 16_000.0) / LONG_RUNWAY_FT)
     has = length > 0
+    has_ends = np.zeros(len(at), dtype=bool)
+    has_ends[known.runway_ends(at)[1]] = True
     columns = (
         np.where(has, np.clip(-ratio, 0.0, None), 0.0),
         np.where(has, np.clip(ratio, 0.0, None), 0.0),
         ~has,
+        np.zeros(len(at)),
         np.isin(kinds, ("large_airport", "medium_airport")),
         kinds == "large_airport",
         known.scheduled_service[at],
@@ -264,7 +267,11 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach) -> Floats:
     )
     matrix = np.zeros((len(at), len(KIND_OF_FIELD)))
     height = KIND_COUNTS[1] if math.isnan(state.altitude_ft) else state.altitude_ft
-    matrix[:, 6 * group : 6 * group + 6] = block * min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
+    block *= min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
+    block[:, 3] = ~has_ends * np.nan_to_num(
+        np.clip((LOW_FT - state.altitude_ft + known.elevation_ft[at]) / LOW_FT, 0.0, 1.0)
+    )
+    matrix[:, 7 * group : 7 * group + 7] = block
     return matrix
 
 
@@ -272,7 +279,6 @@ def nobody(track: EndTrack, state: EndState, seen: Evidence) -> Floats:
     """(len(NOBODY),): what speaks for "none of these fields"."""
     blind = math.isnan(state.altitude_ft)
     height = 0.0 if blind else min(max(state.altitude_ft, 0.0) / 10_000.0, 4.5)
-    level = not (state.descending or state.climbing) and not math.isnan(state.vertical_rate_ft_min)
     nearest = float(np.log1p(seen.distances_km.min())) if len(seen.distances_km) else math.log1p(300.0)
     low = 0.0 if blind else min(max(1.0 - height / 0.6, 0.0), 1.0)
     return np.array(
@@ -283,10 +289,8 @@ def nobody(track: EndTrack, state: EndState, seen: Evidence) -> Floats:
             state.descending,
             state.climbing,
             state.climbing * height,
-            level,
-            level * height,
-            math.isnan(state.vertical_rate_ft_min),
-            blind,
+            state.level,
+            state.level * height,
             nearest,
             nearest * low,
             math.log1p(len(seen.distances_km)),

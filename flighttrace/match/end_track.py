@@ -84,6 +84,7 @@ class EndState:
         self.descending = bool(self.vertical_rate_ft_min < -LEVEL_FT_MIN)
         self.came_down = _came_down(track, self.altitude_ft)
         self.climbing = bool(self.vertical_rate_ft_min > LEVEL_FT_MIN)
+        self.level = not (self.descending or self.climbing) and not math.isnan(self.vertical_rate_ft_min)
         self.ground_speed_kt = _first_known(track.ground_speed_kt, track.seconds, 120.0)
         self.true_track_deg = _direction(track)
         self.flown_km = _flown_km(track)

@@ -32,6 +32,8 @@ B_FT: Final = 4000.0
 B_KM: Final = 8.0
 """Beyond the design's rule: farther out than a final approach (or first turn) the end itself was not heard, however
 well one field explains it, and grade B would say more than the track shows."""
+NEAR_GROUND_FT: Final = 6000.0
+"""Altitude below which descending, or saying nothing of movement (a flight list's two positions), is coming down."""
 B_RATIO: Final = 20.0
 C_RATIO: Final = 5.0
 
@@ -105,7 +107,7 @@ def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> 
         fix_altitude_ft=altitude,
         on_ground=state.on_ground,
         descending=state.descending,
-        came_down=state.came_down or (state.descending and state.altitude_ft < B_FT),
+        came_down=state.came_down or (not state.climbing and not state.level and state.altitude_ft < NEAR_GROUND_FT),
         vertical_rate_ft_min=_known((1.0 if track.kind == "arrival" else -1.0) * state.vertical_rate_ft_min),
         ground_speed_kt=_known(state.ground_speed_kt),
         true_track_deg=_known(state.true_track_deg + (0.0 if track.kind == "arrival" else 180.0), most=360.0),

@@ -64,7 +64,7 @@ def find_flights(
     work on their ends. `named`: fields that are asked about, candidates of every end in reach of them. `progress` is
     called with the tracks done and the tracks in all.
     """
-    fields = airfields or load_airfields()
+    fields = load_airfields() if airfields is None else airfields
     networks = {source.source_id: source.network for source in ingested.sources}
     readers = {source.source_id: source.reader for source in ingested.sources}
     flights: list[Flight] = []

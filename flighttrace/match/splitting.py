@@ -35,6 +35,8 @@ CRUISE_SLACK_SHARE: Final = 0.15
 SLOW_KT: Final = 30.0
 ROLLING_KT: Final = 160.0
 """Altitude 0 at up to this speed is a runway (Flightradar24 writes 0 on the ground); faster is an altitude of 0."""
+HIGHEST_GROUND_FT: Final = 16_000.0
+"""Above every airfield (Daocheng Yading has 14,472 ft): what drifts slowly up there is a balloon."""
 STANDING_KT: Final = 10.0
 STANDING_KM: Final = 3.0
 SAME_HEIGHT_FT: Final = 300.0
@@ -200,7 +202,7 @@ def _on_ground(fixes: Fixes) -> np.ndarray:
     at_zero = (altitude == 0.0) & ~(speed > ROLLING_KT)
     lowest = float(np.nanmin(altitude)) if (~np.isnan(altitude)).any() else np.nan
     slow = (speed <= SLOW_KT) & ((altitude <= lowest + SAME_HEIGHT_FT) | np.isnan(altitude))
-    guessed = at_zero | _from_the_ends(slow) | _standing(fixes)
+    guessed = (at_zero | _from_the_ends(slow) | _standing(fixes)) & ~(fixes.altitude_ft > HIGHEST_GROUND_FT)
     return np.where(fixes.ground_said, fixes.ground, guessed)
 
 

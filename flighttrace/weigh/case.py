@@ -31,7 +31,7 @@ def load_case(name_or_path: str | Path, *, airfields: Airfields | None = None) -
 
     `airfields`: where places look up their fields; the shipped ones (match.places.load_airfields) if not given.
     """
-    known = airfields or load_airfields()
+    known = load_airfields() if airfields is None else airfields
     packed = read_before(str(name_or_path)) if known is load_airfields() else None
     if packed is not None:
         return build_case(packed.document(), known, digest=packed.digest, file=packed.file)
@@ -52,7 +52,7 @@ def check_case(name_or_path: str | Path, *, airfields: Airfields | None = None) 
         tree = read_case_tree(name_or_path)
     except CaseError as error:
         return [error]
-    return validated(tree.root, airfields or load_airfields())[1]
+    return validated(tree.root, load_airfields() if airfields is None else airfields)[1]
 
 
 def case_schema() -> dict[str, Any]:
