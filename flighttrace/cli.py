@@ -270,6 +270,12 @@ def claims(
 @click.option("--out", type=click.Path(dir_okay=False), required=True, metavar="FILE.png", help="The picture to write.")
 @click.option("--id", "chosen_id", metavar="ID", help="One leg (leg_id) or flight (flight_id), instead of all legs.")
 @show_masked_option
+@click.option(
+    "--one-ended/--no-one-ended",
+    default=True,
+    show_default=True,
+    help="Draw flights with one end alone in a place; of an archive that reads far more.",
+)
 def draw(
     paths: tuple[str, ...],
     case_name: str,
@@ -277,6 +283,7 @@ def draw(
     lang: Language,
     chosen_id: str | None,
     show_masked: bool,
+    one_ended: bool,
     **options: Any,
 ) -> int:
     """A PNG map of the legs of a query, or of one leg or flight.
@@ -287,10 +294,13 @@ def draw(
     from flighttrace.report import maps
     from flighttrace.weigh.query import select_legs
 
-    scope: Scope = "legs" if options.get("archive") and chosen_id is None else "seen"
+    scope: Scope = "seen" if one_ended or chosen_id is not None else "legs"
     run = Run(paths, {**options, "picture": out}, case_name, scope=scope)
     assert run.case is not None
-    legs, one_ended = select_legs(run.flights.flights, run.case, run.airfields, run.query)
+    legs, sightings = select_legs(run.flights.flights, run.case, run.airfields, run.query)
+    if not one_ended and chosen_id is None:
+        sightings = []
+        say("flights with one end alone in a place are not drawn (--one-ended draws them)")
     common: dict[str, Any] = {
         "airfields": run.airfields,
         "lang": lang,
@@ -306,7 +316,7 @@ def draw(
     elif chosen_id is not None:
         raise UsageError(f"no leg or flight has the id {shown(chosen_id)!r} (see `flighttrace flights --json`)")
     elif legs:
-        maps.draw_legs_map(legs, out, places=run.case.places, one_ended=one_ended, title=None, **common)
+        maps.draw_legs_map(legs, out, places=run.case.places, one_ended=sightings, title=None, **common)
     else:
         say(f"no legs: no map written. {asked(run.query)}")
         return run.exit_code
@@ -386,7 +396,7 @@ def demo(out: str, samples: str | None, show_masked: bool, lang: Language) -> in
 def _print_sql(
     paths: Sequence[str], case_name: str, sql_only: bool, one_ended: bool | None, options: Mapping[str, Any]
 ) -> int:
-    """The SQL that a user with access to OpenSky's archive runs there (docs/trino.md)."""
+    """The SQL that a user with access to OpenSky's archive runs there (docs/engines.md)."""
     if options["engine"] != "trino" or not sql_only:
         raise UsageError("--sql-only goes with --engine trino, and --engine trino with it: Trino is not run from here")
     if paths or options.get("archive"):

@@ -1,4 +1,4 @@
-"""The verbs of archives: ingest, archive info | list | verify, cache info | clear."""
+"""The verbs of archives: ingest, archive info | list | verify | forget, cache info | clear."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from flighttrace.cli_options import declaration_options
 from flighttrace.cli_run import put, reading_progress, say
-from flighttrace.errors import UsageError, shown
+from flighttrace.errors import shown
 
 
 @click.command()
@@ -31,12 +31,14 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
     from dataclasses import replace
 
     from flighttrace.ingest.archive.intake import Settings
+    from flighttrace.ingest.archive.lacks import end_failures_of_names, keep_failure
     from flighttrace.ingest.archive.runs import create, inputs_of, take_in
     from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
     from flighttrace.ingest.files import find_files
 
     airframes, networks = checked_declarations(dict(options["airframes"]), dict(options["networks"]))
     found = find_files(paths, globs=True)
+    _leave_out_itself(found, Path(archive))
     check_named(found.files, airframes, networks)
     root = Path(archive)
     create(root)
@@ -55,6 +57,11 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
         report = take_in(root, inputs, settings, replace_changed=replace_changed, processes=processes, progress=told)
     for outcome in report.outcomes:
         _say_outcome(outcome)
+    for missing in found.failures:
+        keep_failure(root, missing.file, missing)
+    names = {*paths, *(Path(path).name for path in paths)}
+    failed = {failure.file for failure in (*found.failures, *report.failures)}
+    end_failures_of_names(root, names, {file.label for file in found.files}, failed)
     failures = [*found.failures, *report.failures]
     for problem in failures:
         say(f"flighttrace: {problem}")
@@ -65,6 +72,15 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
     rows = sum(entry.accounting.accepted for entry in new)
     say(f"{len(new)} inputs taken in ({rows:,} positions), {there} were there, {len(failures)} failures")
     return 1 if failures else 0
+
+
+def _leave_out_itself(found: Any, root: Path) -> None:
+    """Take the archive's own files out of what was found in a folder that it lies in, and say so once."""
+    own = root.resolve()
+    inside = [file for file in found.files if own in file.path.resolve().parents]
+    if inside:
+        found.files = [file for file in found.files if file not in inside]
+        found.skipped = [*found.skipped, f"{root.name}: the archive itself"]
 
 
 def _say_outcome(outcome: Any) -> None:
@@ -101,22 +117,25 @@ def info(folder: str) -> int:
     """
     from flighttrace.ingest.archive import manifest
     from flighttrace.ingest.archive.disk import runs_in
+    from flighttrace.ingest.archive.lacks import forgotten
     from flighttrace.ingest.archive.view import open_archive
 
     view = open_archive(folder)
     entries = [member.entry for member in view.members]
     days = sorted({day for entry in entries for day in entry.days})
-    every = list(manifest.entries(Path(folder)))
+    every = [entry for _, entry in manifest.loaded(Path(folder), damaged=[])]
+    held = {file.path: file.size_bytes for e in every for file in e.files}
+    presence = {file.path: file.size_bytes for e in every for file in e.presence}
     lines = [
         f"inputs: {len(every)} ({len(entries)} different contents)",
         f"positions: {sum(file.rows for e in entries for file in e.positions):,}",
         f"days: {len(days)}" + (f", {days[0]} to {days[-1]} (UTC)" if days else ""),
-        f"size: {sum(file.size_bytes for e in every for file in e.files) / 1e6:,.1f} MB, of it presence "
-        f"{sum(file.size_bytes for e in every for file in e.presence) / 1e6:,.1f} MB",
+        f"size: {sum(held.values()) / 1e6:,.1f} MB, of it presence {sum(presence.values()) / 1e6:,.1f} MB",
         f"simulated inputs: {sum(e.simulated for e in entries)}",
         f"superseded: {len(list((Path(folder) / manifest.FOLDER / manifest.SUPERSEDED).glob('*.json')))}",
         f"runs at work or left behind: {len(runs_in(Path(folder)))}",
         *(f"lacks: {lack}" for lack in view.lacking()),
+        *(f"lacked, withdrawn by hand: {lack}" for lack in forgotten(Path(folder))),
     ]
     put("\n".join(lines) + "\n", None)
     return 0
@@ -134,17 +153,21 @@ def list_entries(folder: str, form: str | None) -> int:
     from flighttrace.ingest.archive.about import check_format
 
     check_format(Path(folder))
-    entries = sorted(manifest.entries(Path(folder)), key=lambda e: (e.label, e.sha256))
+    damaged: list[Any] = []
+    held = [entry for _, entry in manifest.loaded(Path(folder), damaged=damaged)]
+    entries = sorted(held, key=lambda e: (e.label, e.sha256))
+    for _, error in damaged:
+        say(f"flighttrace: {error}")
     if form == "json":
         import orjson
 
         put("[" + ",\n".join(orjson.dumps(orjson.loads(e.to_json())).decode() for e in entries) + "]\n", None)
-        return 0
+        return 1 if damaged else 0
     for e in entries:
         days = f"{e.days[0]} to {e.days[-1]}" if e.days else "no positions"
         marks = ("  SIMULATED" if e.simulated else "") + (f"  INCOMPLETE: {e.incomplete}" if e.incomplete else "")
         put(f"{days}  {e.accounting.accepted:>12,}  {e.reader}  {e.sha256[:12]}  {shown(e.label, 200)}{marks}\n", None)
-    return 0
+    return 1 if damaged else 0
 
 
 @archive_group.command()
@@ -160,9 +183,31 @@ def verify(folder: str) -> int:
     for fault in faults:
         say(f"flighttrace: {fault}")
     for orphan in orphans:
-        say(f"not in the manifest, and so not used: {shown(orphan, 200)}")
+        say(f"left by a run that was killed or is at work, and not used: {shown(orphan, 200)}")
     say(f"{counted} data files checked, {len(faults)} faults")
     return 1 if faults else 0
+
+
+@archive_group.command()
+@_folder
+@click.argument("label", metavar="LABEL")
+def forget(folder: str, label: str) -> int:
+    """Withdraw what the archive says it lacks: failed inputs of this label, or those that a quoted glob fits.
+
+    For inputs that were never to be in it, such as a mistyped name. `archive info` keeps saying what was withdrawn.
+
+    Example: flighttrace archive forget my-archive 'mistyped-*.csv'
+    """
+    from flighttrace.ingest.archive.about import check_format
+    from flighttrace.ingest.archive.lacks import forget as withdraw
+
+    check_format(Path(folder))
+    labels = withdraw(Path(folder), label)
+    for name in labels:
+        say(f"withdrawn: {shown(name, 200)}")
+    if not labels:
+        say(f"no failed input is called {shown(label, 200)!r} (`flighttrace archive info` lists them)")
+    return 0
 
 
 @click.group("cache")
@@ -195,8 +240,10 @@ def cache_clear() -> int:
     from flighttrace.ingest.archive.cache import cache_folder, clear
 
     root = cache_folder()
-    if root.exists() and not (root / "archive.json").exists() and any(root.iterdir()):
-        raise UsageError(f"{root} is not flighttrace's cache: nothing was removed")
-    entries, size = clear(root)
-    say(f"removed {entries} inputs, {size / 1e6:,.1f} MB")
-    return 0
+    gone = clear(root)
+    say(f"removed {gone.inputs} inputs, {gone.size_bytes / 1e6:,.1f} MB")
+    for path in gone.left[:3]:
+        say(f"flighttrace: {root}: could not be removed: {shown(path, 200)}")
+    if gone.left:
+        say(f"flighttrace: {len(gone.left)} files are still there")
+    return 1 if gone.left else 0

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from flighttrace.cli_options import FIRST_DAY
-from flighttrace.errors import FlighttraceError, UsageError, shown
+from flighttrace.errors import DamagedFileError, FlighttraceError, UsageError, shown
 
 if TYPE_CHECKING:
     from flighttrace.ingest.archive.view import View
@@ -83,12 +83,14 @@ class Run:
         self._options = options
         with ExitStack() as stack:
             view = self._open(paths, archive, stack)
-            self._read(view, scope, stack, always=bool(archive))
+            with _told_of_the_cache(cached=not archive):
+                self._read(view, scope, stack, always=bool(archive))
             self._say_inputs(options.get("quarantine"))
             if self.heard.failures and not self.heard.sources:
                 raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
             if self._unread is not None:
-                self._find_in_batches(view, *self._unread)
+                with _told_of_the_cache(cached=not archive):
+                    self._find_in_batches(view, *self._unread)
         if self._unread is None:
             self._find()
         prior = options.get("prior", "feature")
@@ -136,25 +138,38 @@ class Run:
         if archive:
             from flighttrace.ingest.archive.view import open_archive
 
-            return open_archive(archive)
+            view = open_archive(archive)
+            if not view.members and not view.damaged:
+                for lack in view.lacking():
+                    say(f"the archive lacks: {lack}")
+                raise FlighttraceError(f"{shown(Path(archive).name)}: the archive is empty: nothing was taken in yet")
+            return view
         from flighttrace.ingest.archive.cache import cache_folder, view_of_paths
+        from flighttrace.ingest.archive.disk import ArchiveWriteError
 
         options = self._options
         root = cache_folder()
         if options.get("no_cache"):
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flighttrace-"))) / "archive"
-        with reading_progress() as told:
-            return stack.enter_context(
-                view_of_paths(
-                    paths,
-                    root=root,
-                    input_tz=options.get("input_tz"),
-                    mappings=options.get("mappings", ()),
-                    airframes=dict(options.get("airframes", ())),
-                    networks=dict(options.get("networks", ())),
-                    progress=told,
+        try:
+            with reading_progress() as told:
+                return stack.enter_context(
+                    view_of_paths(
+                        paths,
+                        root=root,
+                        input_tz=options.get("input_tz"),
+                        mappings=options.get("mappings", ()),
+                        airframes=dict(options.get("airframes", ())),
+                        networks=dict(options.get("networks", ())),
+                        progress=told,
+                    )
                 )
-            )
+        except ArchiveWriteError as error:
+            if options.get("no_cache"):
+                raise
+            raise FlighttraceError(
+                f"the cache {root}: {error} (FLIGHTTRACE_CACHE names another folder; --no-cache does without)"
+            ) from error
 
     def _read(self, view: View, scope: Scope, stack: ExitStack, *, always: bool) -> None:
         """`heard`: the rows, and what is known of the inputs; for a sieved question of legs only the latter yet."""
@@ -276,6 +291,20 @@ class Run:
                 f"quarantined, the first: {shown(first.file)}:{first.line}:{first.column}: {first.reason} "
                 "(all: --quarantine FILE)"
             )
+
+
+@contextmanager
+def _told_of_the_cache(*, cached: bool) -> Iterator[None]:
+    """Who named files alone has no archive to ingest into again: the error speaks of the cache."""
+    try:
+        yield
+    except DamagedFileError as error:
+        if not cached:
+            raise
+        raise FlighttraceError(
+            f"in the cache: {error.where}: {error.problem} "
+            "(`flighttrace cache clear` removes it; --no-cache does without)"
+        ) from error
 
 
 def query_of(options: Mapping[str, Any]) -> Query:

@@ -46,6 +46,7 @@ EVIDENCE: Final = (
     "sinks faster than the path needs",
     "sinks slower than the path needs",
     "too fast for so near",
+    "low and near",
     "distance when low",
     "log distance when low",
     "below the field",
@@ -95,6 +96,7 @@ RUNWAY_UNKNOWN: Final = (0.3, 0.5, 0.3, 0.1, 0.1)
 """Where transports fly downwind beside a runway, and cross its line before they turn in. RUNWAY_UNKNOWN: what the five
 scores of being lined up are taken to be at a field whose runways no table has; about half of a true field's."""
 LOW_FT: Final = 6000.0
+LOW_AND_NEAR_KM: Final = 6.0
 LONG_RUNWAY_FT: Final = 8000.0
 KIND_COUNTS: Final = (0.25, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
@@ -150,6 +152,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         faster,
         slower,
         np.clip(fast - ON_PATH_KT[0] - ON_PATH_KT[1] * path, 0.0, 300.0) / 100.0,
+        very_low * np.clip(1.0 - d / LOW_AND_NEAR_KM, 0.0, 1.0),
         very_low * np.minimum(d, 20.0) / 5.0,
         very_low * np.log1p(d),
         np.clip((-np.nan_to_num(h) - 200.0) / 500.0, 0.0, 4.0),
@@ -169,7 +172,8 @@ def _path_km(state: EndState, about: RunwaysAbout, d: Floats, off: Floats) -> Fl
     radius_km = float((speed * 0.514444) ** 2 / (9.80665 * math.tan(math.radians(BANK_DEG))) / 1000.0)
     path = about.paths_km(state.true_track_deg, radius_km, len(d))
     turned = d + radius_km * math.pi * off * np.clip(d / 3.0, 0.0, 1.0)
-    return np.where(np.isfinite(path), np.maximum(path, d), turned)
+    path = np.where(np.isfinite(path), np.maximum(path, d), turned)
+    return np.where(d < LOW_AND_NEAR_KM, np.minimum(path, turned), path)  # so near, nobody goes round again
 
 
 def _slopes(path: Floats, h: Floats, track: EndTrack, blind: bool) -> tuple[Floats, Floats]:

@@ -12,16 +12,19 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flighttrace.errors import LocatedError, UsageError, shown
+from flighttrace.errors import InputError, LocatedError, UsageError, shown
 from flighttrace.ingest.archive import manifest
+from flighttrace.ingest.archive.about import ABOUT, CACHE, is_cache
 from flighttrace.ingest.archive.disk import INCOMING
 from flighttrace.ingest.archive.intake import Input, Settings
-from flighttrace.ingest.archive.manifest import Entry
+from flighttrace.ingest.archive.manifest import Entry, Listed
+from flighttrace.ingest.archive.members import Member, once
 from flighttrace.ingest.archive.runs import Outcome, Progress, create, inputs_of, take_in
-from flighttrace.ingest.archive.view import Member, View, once
+from flighttrace.ingest.archive.view import View
 from flighttrace.ingest.containers import MAX_CONTENT_BYTES
 from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
 from flighttrace.ingest.files import InputFile, find_files
@@ -53,32 +56,72 @@ def cache_limit_bytes() -> int:
 
 
 def cache_size(root: Path) -> tuple[int, int]:
-    """(entries, bytes of their data files)."""
-    entries = list(manifest.entries(root))
-    return len(entries), sum(file.size_bytes for entry in entries for file in entry.files)
+    """(entries, bytes of their data files). Files that several entries share count once; damaged entries not at all."""
+    entries = [entry for _, entry in manifest.loaded(root, damaged=[])]
+    return len(entries), sum({f.path: f.size_bytes for entry in entries for f in entry.files}.values())
 
 
-def clear(root: Path) -> tuple[int, int]:
-    """Remove the cache. Returns how many entries and bytes that were; only what the cache made is removed."""
-    counted = cache_size(root)
-    for name in ("positions", "presence", "listed", "quarantine", manifest.FOLDER, INCOMING):
+@dataclass(frozen=True)
+class Cleared:
+    """What was removed: files of the manifest (inputs), files of any kind, their bytes; and what could not be."""
+
+    inputs: int
+    files: int
+    size_bytes: int
+    left: tuple[str, ...]
+
+
+def clear(root: Path) -> Cleared:
+    """Remove the cache, and only what the cache made. Returns what is really gone.
+
+    Raises UsageError where the folder does not say of itself that it is a cache.
+    """
+    if not root.exists():
+        return Cleared(0, 0, 0, ())
+    refuse_other(root)
+    folders = ("positions", "presence", "listed", "quarantine", manifest.FOLDER, INCOMING)
+    before = _files_in(root, folders)
+    for name in folders:
         shutil.rmtree(root / name, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        (root / "archive.json").unlink()
-        root.rmdir()
-    return counted
+    after = _files_in(root, folders)
+    if not after:
+        with contextlib.suppress(OSError):
+            (root / ABOUT).unlink()
+            root.rmdir()
+    gone = {path: size for path, size in before.items() if path not in after}
+    inputs = sum(path.parent == root / manifest.FOLDER for path in gone)
+    left = tuple(sorted(path.relative_to(root).as_posix() for path in after))
+    return Cleared(inputs, len(gone), sum(gone.values()), left)
+
+
+def refuse_other(root: Path) -> None:
+    """UsageError where the folder does not say of itself that it is a cache; an empty one may become one."""
+    with contextlib.suppress(InputError):
+        if is_cache(root):
+            return
+    if any(root.iterdir()):
+        raise UsageError(f"{root} is not flighttrace's cache, or was made before 0.2.0: nothing of it was removed")
+
+
+def _files_in(root: Path, folders: Sequence[str]) -> dict[Path, int]:
+    return {p: p.lstat().st_size for name in folders for p in (root / name).rglob("*") if p.is_symlink() or p.is_file()}
 
 
 def trim(root: Path, keep: set[str], limit_bytes: int) -> int:
     """Remove the entries that were not used for longest until the rest fits, but none of `keep`. Returns how many.
 
-    A run that is reading one of them ends with an error that names the missing file.
+    A run that is reading one of them ends with an error that names the missing file. Damaged entries go first.
+    UsageError where the folder is not a cache.
     """
+    refuse_other(root)
     held: dict[str, list[tuple[Path, Entry]]] = {}
-    for path, entry in manifest.loaded(root):
+    damaged: list[tuple[Listed, LocatedError]] = []
+    for path, entry in manifest.loaded(root, damaged=damaged):
         held.setdefault(entry.entry, []).append((path, entry))
     total = sum(_size(named) for named in held.values())
     removed = 0
+    for item, _ in damaged:
+        item.path.unlink(missing_ok=True)
     for name, named in sorted(held.items(), key=lambda one: (max(_used_ns(path) for path, _ in one[1]), one[0])):
         if total <= limit_bytes:
             break
@@ -133,7 +176,7 @@ def view_of_paths(
         tuple(str(path) for path in mappings),
         None if max_decompressed_bytes == MAX_CONTENT_BYTES else max_decompressed_bytes,
     )
-    create(root)
+    create(root, kind=CACHE)
     report = take_in(root, inputs_of(found.files), settings, check_labels=False, processes=processes, progress=progress)
     members = []
     for outcome in report.outcomes:

@@ -19,6 +19,8 @@ from flighttrace.ingest.archive.manifest import DataFile
 
 _DAMAGED: Final = "is damaged: its bytes are not those that were written"
 _AGAIN: Final = "ingest its input again into a new archive"
+_HEALS: Final = "ingest its input again"
+"""What is missing or cut is noticed by ingest, which then takes the input in anew."""
 
 
 def check(root: Path, file: DataFile) -> None:
@@ -26,7 +28,7 @@ def check(root: Path, file: DataFile) -> None:
     try:
         good = sha256_of(root / file.path) == file.sha256
     except OSError as error:
-        raise DamagedFileError(f"cannot be read: {error.strerror}", file=file.path, accepted=_AGAIN) from error
+        raise DamagedFileError(f"cannot be read: {error.strerror}", file=file.path, accepted=_HEALS) from error
     if not good:
         raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
 
@@ -46,7 +48,7 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
             table = parquet.read_row_groups(groups, use_threads=False) if groups else parquet.schema_arrow.empty_table()
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
-            raise DamagedFileError("is not there", file=file.path, accepted=_AGAIN) from error
+            raise DamagedFileError("is not there", file=file.path, accepted=_HEALS) from error
         raise DamagedFileError(f"{_DAMAGED} ({shown(error)})", file=file.path, accepted=_AGAIN) from error
     if keys is not None and table.num_rows:
         table = table.filter(pc.is_in(table["track_key"].cast(pa.string()), pa.array(keys, pa.string())))

@@ -140,6 +140,14 @@ def put(root: Path, made: Path, place: str) -> None:
         fsync(target.parent)
 
 
+def remove_file(root: Path, path: Path) -> None:
+    """Remove a file of the manifest where it is there; else nothing is written, as the disk may be read-only."""
+    with told(root, path), contextlib.suppress(FileNotFoundError):
+        if path.exists():
+            os.unlink(path)
+            fsync(path.parent)
+
+
 def sha256_of(path: Path) -> str:
     """The file's sha256."""
     digest = hashlib.sha256()

@@ -192,16 +192,35 @@ def finished(source: FileBytes) -> str:
 
 
 _PART: Final = re.compile(r"^(?P<whole>.+\.(?:tar|tgz|tar\.gz))\.(?P<part>[a-z]{2})$")
+_COMPRESSIONS: Final = frozenset({"gz", "xz", "lz", "br"})
+"""Endings of two letters that say how a whole tar is packed (bz2, zst and the like have more)."""
 
 
-def split_archive(name: str) -> tuple[str, str] | None:
-    """(name of the whole, part) of `x.tar.aa` and the like; None for other names."""
-    match = _PART.match(name)
-    return (match["whole"], match["part"]) if match else None
+def parts_among(names: Sequence[str]) -> dict[str, str]:
+    """Name → part (`aa`, `ab` …) of those files of one folder that are parts of split archives: `x.tar.aa` and so on.
+
+    A sequence has `aa` in it, or two that follow one another; one alone is a part if it is one of the first 26. The
+    usual endings of packed tars are never parts.
+    """
+    sequences: dict[str, dict[str, str]] = {}
+    for name in names:
+        match = _PART.match(name)
+        if match and match["part"] not in _COMPRESSIONS:
+            sequences.setdefault(match["whole"], {})[name] = match["part"]
+    found: dict[str, str] = {}
+    for parts in sequences.values():
+        numbers = {_number(part) for part in parts.values()}
+        if min(numbers) < 26 or any(number + 1 in numbers for number in numbers):
+            found |= parts
+    return found
+
+
+def _number(part: str) -> int:
+    return (ord(part[0]) - 97) * 26 + ord(part[1]) - 97
 
 
 def missing_parts(parts: Sequence[str]) -> list[str]:
     """The parts before the last one given that are not among `parts` (two letters each, counted from `aa`)."""
-    numbers = {(ord(part[0]) - 97) * 26 + ord(part[1]) - 97 for part in parts}
+    numbers = {_number(part) for part in parts}
     gone = sorted(set(range(max(numbers) + 1)) - numbers)
     return [chr(97 + number // 26) + chr(97 + number % 26) for number in gone]

@@ -27,6 +27,7 @@ from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.fast_states import read_states
 from flighttrace.ingest.archive.fast_traces import read_trace
 from flighttrace.ingest.archive.feed import Feed, Piece
+from flighttrace.ingest.archive.lacks import few
 from flighttrace.ingest.archive.manifest import Entry, OwnName
 from flighttrace.ingest.archive.positions_table import Naming
 from flighttrace.ingest.archive.rows import NAMELESS, Lexicon, Recs, empty, from_rows, gathered, to_frame, together
@@ -418,7 +419,7 @@ def _nothing_listed() -> pd.DataFrame:
 def _incomplete(given: Input, cut: str) -> str:
     reasons = []
     if given.missing:
-        reasons.append(f"part {', '.join(given.missing)} of the split archive is missing")
+        reasons.append(f"part {few(given.missing)} of the split archive is missing")
     if cut:
         reasons.append(cut)
     return "; ".join(reasons)

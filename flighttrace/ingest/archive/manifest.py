@@ -25,6 +25,9 @@ FORMAT: Final = 1
 FOLDER: Final = "manifest"
 SUPERSEDED: Final = "superseded"
 FAILED: Final = "failed"
+BEGUN: Final = "begun"
+ENTRY_DIGITS: Final = 16
+"""Of an entry's name, which the names of its data files begin with."""
 _NO_DAY: Final = "undated"
 _NAME: Final = re.compile(r"^(?:(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)|undated)_([0-9a-f]{16})_([0-9a-f]{12})\.json$")
 
@@ -212,9 +215,29 @@ def _names(folder: Path) -> set[str]:
 def _gave_way(root: Path, name: str, names: set[str]) -> bool:
     try:
         held = orjson.loads((root / FOLDER / SUPERSEDED / name).read_bytes())
-    except FileNotFoundError:  # the entry is on its way back into its place
+    except (FileNotFoundError, orjson.JSONDecodeError):  # on its way back into its place; or a record that is damaged
         return False
-    return held.get("superseded_by") in names
+    return isinstance(held, dict) and held.get("superseded_by") in names
+
+
+def names_of_entries(root: Path) -> set[str]:
+    """The names of all entries that the manifest knows, superseded ones too, damaged or not."""
+    names = _names(root / FOLDER) | _names(root / FOLDER / SUPERSEDED)
+    return {match.group(3) for name in names if (match := _NAME.match(name))}
+
+
+def damaged_superseded(root: Path) -> list[LocatedError]:
+    """Records of superseded entries whose bytes are no entry's."""
+    faults: list[LocatedError] = []
+    for name in sorted(_names(root / FOLDER / SUPERSEDED)):
+        if name.endswith(".json"):
+            try:
+                Entry.from_json((root / FOLDER / SUPERSEDED / name).read_bytes(), f"{FOLDER}/{SUPERSEDED}/{name}")
+            except FileNotFoundError:
+                continue
+            except LocatedError as error:
+                faults.append(error)
+    return faults
 
 
 def gave_way(root: Path) -> list[Path]:
@@ -234,7 +257,7 @@ def load(file: Path) -> Entry:
         raise DamagedFileError(
             "its content is not what its name was given for: changed since it was written",
             file=f"{FOLDER}/{file.name}",
-            accepted="run ingest again",
+            accepted="ingest its input again",
         )
     return Entry.from_json(data, f"{FOLDER}/{file.name}")
 
@@ -253,14 +276,34 @@ _MOST_LISTINGS: Final = 5
 
 
 def loaded(
-    root: Path, *, first: date | None = None, last: date | None = None, entry: str = ""
+    root: Path,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    entry: str = "",
+    damaged: list[tuple[Listed, LocatedError]] | None = None,
 ) -> list[tuple[Path, Entry]]:
     """(file, entry) of those that may hold rows of these days, and all without rows, in the order of names; `entry`:
-    of that name only. All of one moment: where a replacement takes a file away meanwhile, they are listed again."""
+    of that name only. All of one moment: where a replacement takes a file away meanwhile, they are listed again.
+
+    `damaged` takes those that cannot be read; without it the first of them is raised."""
     for _ in range(_MOST_LISTINGS):
         items = [i for i in listed(root) if i.touches(first, last) and entry in ("", i.entry)]
-        found = [(item.path, held) for item in items if (held := load_if_there(item.path)) is not None]
-        if len(found) == len(items):
+        bad: list[tuple[Listed, LocatedError]] = []
+        found: list[tuple[Path, Entry]] = []
+        for item in items:
+            try:
+                held = load_if_there(item.path)
+            except LocatedError as error:
+                if damaged is None:
+                    raise
+                bad.append((item, error))
+                continue
+            if held is not None:
+                found.append((item.path, held))
+        if len(found) + len(bad) == len(items):
+            if damaged is not None:
+                damaged += bad
             return found
     raise InputError("changes without end while it is read", file=FOLDER, accepted="ask again later")
 
@@ -271,8 +314,9 @@ def entries(root: Path, *, first: date | None = None, last: date | None = None) 
 
 
 def by_label(root: Path) -> dict[str, list[Path]]:
-    """Label → the manifest's files of that name: one, but for a replacement that was broken off."""
+    """Label → the manifest's files of that name: one, but for a replacement that was broken off. Damaged ones bear no
+    name that could be told."""
     found: dict[str, list[Path]] = {}
-    for path, entry in loaded(root):
+    for path, entry in loaded(root, damaged=[]):
         found.setdefault(entry.label, []).append(path)
     return found

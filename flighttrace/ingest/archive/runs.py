@@ -6,7 +6,6 @@ Running it again is how to go on after a stop: what is in the archive is known b
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import multiprocessing
 import os
 import signal
@@ -18,23 +17,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
-from flighttrace.errors import FlighttraceError, InputError, LocatedError
+from flighttrace.errors import FlighttraceError, InputError, LocatedError, UsageError
 from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.about import ABOUT, check_format
+from flighttrace.ingest.archive.about import ABOUT, CACHE, about_text, is_cache
 from flighttrace.ingest.archive.disk import (
     INCOMING,
-    fsync,
     make_archive_folder,
     own_folder,
-    put,
+    remove_file,
     remove_left_behind,
-    told,
 )
-from flighttrace.ingest.archive.feed import finished, missing_parts, split_archive
+from flighttrace.ingest.archive.feed import finished, missing_parts, parts_among
 from flighttrace.ingest.archive.intake import Input, Intake, Settings, entry_id
+from flighttrace.ingest.archive.lacks import end_begun, end_failure, few, keep_failure, mark_begun
 from flighttrace.ingest.archive.manifest import Entry
+from flighttrace.ingest.archive.replacing import (
+    came_meanwhile,
+    find,
+    give_way,
+    read_otherwise,
+    refuse_changed,
+    refuse_read_otherwise,
+)
 from flighttrace.ingest.containers import FileBytes
 from flighttrace.ingest.files import InputFile
 
@@ -73,17 +77,25 @@ class Report:
         return [failure for outcome in self.outcomes for failure in outcome.failures]
 
 
-def create(root: Path) -> None:
-    """Make the archive's folder where it is not there, and remove what killed runs left. Raises for a folder of
-    something else, or of another format."""
-    about = orjson.dumps({"flighttrace_archive": manifest.FORMAT}, option=orjson.OPT_INDENT_2) + b"\n"
+def create(root: Path, *, kind: str = "") -> None:
+    """Make the archive's folder where it is not there, and remove what killed runs left. `kind`: CACHE makes a cache.
+
+    Raises InputError for a folder of something else or of another format, UsageError for one of the other kind: a cache
+    is trimmed and cleared, and an archive never.
+    """
     if root.is_dir() and not (root / ABOUT).exists() and _others(root):
         raise InputError("is a folder of something else", file=root.name, accepted="a new or an empty folder")
-    make_archive_folder(root, about, ABOUT)
-    check_format(root)
+    make_archive_folder(root, about_text(kind), ABOUT)
+    if is_cache(root) != (kind == CACHE):
+        raise UsageError(
+            f"{root} is an archive and no cache, which may be trimmed and cleared: let FLIGHTTRACE_CACHE name another "
+            "folder, or use --no-cache (a cache made before 0.2.0 bears no mark: remove its folder)"
+            if kind == CACHE
+            else f"{root} is a cache, which may be trimmed and cleared at any time: name another folder with --archive"
+        )
     remove_left_behind(root)
     for path in manifest.gave_way(root):
-        _remove(root, path)
+        remove_file(root, path)
 
 
 def _others(root: Path) -> list[str]:
@@ -94,22 +106,29 @@ def _others(root: Path) -> list[str]:
 def inputs_of(files: Sequence[InputFile]) -> list[Input]:
     """The files as inputs; parts of a split archive in one folder are one, as far as they follow one another."""
     inputs: list[Input] = []
-    split: dict[tuple[str, str], list[tuple[str, InputFile]]] = {}
+    folders: dict[Path, list[InputFile]] = {}
     for file in files:
-        part = split_archive(file.path.name)
-        if part is None:
-            inputs.append(Input(file.label, file.path, file.in_folder))
-        else:
-            whole = file.label[: len(file.label) - len(part[1]) - 1]
-            split.setdefault((whole, str(file.path.parent)), []).append((part[1], file))
-    for (whole, _), parts in split.items():
-        parts.sort(key=lambda one: one[0])
-        gone = missing_parts([name for name, _ in parts])
-        usable = tuple(file.path for name, file in parts if not gone or name < gone[0])
-        missing = tuple(f"{Path(whole).name}.{name}" for name in gone)
-        first = parts[0][1]
-        inputs.append(Input(whole, usable[0] if usable else first.path, first.in_folder, usable, missing))
+        folders.setdefault(file.path.parent, []).append(file)
+    for here in folders.values():
+        named = parts_among([file.path.name for file in here])
+        split: dict[str, list[tuple[str, InputFile]]] = {}
+        for file in here:
+            part = named.get(file.path.name)
+            if part is None:
+                inputs.append(Input(file.label, file.path, file.in_folder))
+            else:
+                split.setdefault(file.label[: len(file.label) - len(part) - 1], []).append((part, file))
+        inputs += [_joined(whole, parts) for whole, parts in split.items()]
     return sorted(inputs, key=lambda one: (one.label, str(one.path)))
+
+
+def _joined(whole: str, parts: list[tuple[str, InputFile]]) -> Input:
+    parts.sort(key=lambda one: one[0])
+    gone = missing_parts([name for name, _ in parts])
+    usable = tuple(file.path for name, file in parts if not gone or name < gone[0])
+    missing = tuple(f"{Path(whole).name}.{name}" for name in gone)
+    first = parts[0][1]
+    return Input(whole, usable[0] if usable else first.path, first.in_folder, usable, missing)
 
 
 def take_in(
@@ -254,38 +273,81 @@ def _work(job: _Job, progress: Callable[[int, int], None]) -> Outcome:
     root, given = Path(job.root), job.given
     try:
         sha256 = _hash(given)
-        there = _find(root, entry_id(sha256, job.settings.fingerprint()), given, any_label=not job.keep_failures)
+        name = entry_id(sha256, job.settings.fingerprint())
+        there = find(root, name, given, any_label=not job.keep_failures)
         held = [path for path in job.held if path != there]
         if there is not None:
             progress(_size(given), 0)
-            superseded = _give_way(root, held, there.name) if job.keep_failures else ()
-            _unlink(root, superseded)
-            if job.keep_failures:
-                _forget_failure(root, given.label)
-            return Outcome(given, manifest.load(there), was_there=True, superseded=tuple(p.name for p in superseded))
-        _refuse_changed(job, sha256)
-        with own_folder(root) as folder:
-            taken = Intake(root, folder, given, job.settings, progress=progress).take()
-            if taken.entry is None or taken.store is None:
-                return Outcome(given, None, failures=tuple(taken.failures), skipped=taken.skipped)
-            superseded = _give_way(root, held, manifest.name_of(taken.entry, taken.entry.to_json()))
-            taken.store.made.commit(taken.entry, folder)
-        _unlink(root, superseded)
-        _forget_failure(root, given.label)
-        names = tuple(path.name for path in superseded)
-        return Outcome(given, taken.entry, failures=tuple(taken.failures), superseded=names)
+            return _was_there(job, there, held)
+        if not job.replace_changed:
+            refuse_changed(held, given.label, sha256)
+        return _taken(job, sha256, held, progress)
     except LocatedError as error:
         error = told_of_split(error, given)
         if job.keep_failures:
-            _keep_failure(root, given.label, error)
+            keep_failure(root, given.label, error)
         return Outcome(given, None, failures=(error,))
+
+
+def _was_there(job: _Job, there: Path, held: Sequence[Path]) -> Outcome:
+    root, given, entry = Path(job.root), job.given, manifest.load(there)
+    superseded: tuple[Path, ...] = ()
+    if job.keep_failures:
+        if not job.replace_changed:
+            refuse_changed(held, given.label, entry.sha256, new=entry)
+        superseded = give_way(root, held, there.name)
+        _unlink(root, superseded)
+        end_failure(root, given.label)
+    end_begun(root, entry.entry, given.label)
+    return Outcome(given, entry, was_there=True, superseded=tuple(path.name for path in superseded))
+
+
+def _taken(job: _Job, sha256: str, held: list[Path], progress: Callable[[int, int], None]) -> Outcome:
+    root, given = Path(job.root), job.given
+    with own_folder(root) as folder:
+        taken = Intake(root, folder, given, job.settings, progress=progress).take()
+        entry = taken.entry
+        if entry is None or taken.store is None:
+            return Outcome(given, None, failures=tuple(taken.failures), skipped=taken.skipped)
+        if job.keep_failures and job.replace_changed:
+            held += [path for path in read_otherwise(root, entry) if path not in held]
+        elif job.keep_failures:
+            refuse_changed(held, given.label, sha256, new=entry)
+            refuse_read_otherwise(root, entry)
+        mark_begun(root, entry.entry, given.label)
+        name = manifest.name_of(entry, entry.to_json())  # there already, where only its data was gone
+        superseded = give_way(root, [path for path in held if path.name != name], name)
+        own = taken.store.made.commit(entry, folder)
+    if job.keep_failures:
+        superseded += _others_meanwhile(job, own, sha256, superseded)
+    end_begun(root, entry.entry, given.label)
+    _unlink(root, superseded)
+    end_failure(root, given.label)
+    return Outcome(given, entry, failures=tuple(taken.failures), superseded=tuple(path.name for path in superseded))
+
+
+def _others_meanwhile(job: _Job, own: Path, sha256: str, known: Sequence[Path]) -> tuple[Path, ...]:
+    """What another run has put under the label meanwhile gives way with --replace. Without it the own entry goes again:
+    InputError; its data files stay, marked as left behind, since that other run may have the same ones."""
+    root = Path(job.root)
+    others = came_meanwhile(root, own, job.given.label, sha256, known)
+    if job.replace_changed or not others:
+        return give_way(root, others, own.name)
+    for path in known:  # they hold again
+        remove_file(root, root / manifest.FOLDER / manifest.SUPERSEDED / path.name)
+    remove_file(root, own)
+    raise InputError(
+        f"another run has just taken another content in under this name (here sha256 {sha256[:12]}…)",
+        file=job.given.label,
+        accepted="--replace to take this one in its place; another name, or its folder, if it is another file",
+    )
 
 
 def told_of_split(error: LocatedError, given: Input) -> LocatedError:
     """The error, saying which parts of a split archive are missing."""
     if not given.missing:
         return error
-    return InputError(f"{error.problem}; missing: {', '.join(given.missing)}", file=error.file, accepted=error.accepted)
+    return InputError(f"{error.problem}; missing: {few(given.missing)}", file=error.file, accepted=error.accepted)
 
 
 def _hash(given: Input) -> str:
@@ -297,79 +359,9 @@ def _hash(given: Input) -> str:
         return finished(source)
 
 
-def _find(root: Path, entry: str, given: Input, *, any_label: bool) -> Path | None:
-    """The manifest's file of that entry, where it says of the input what this run declares of it.
-
-    A second name of a content has an entry of its own (over the same data files), unless `any_label` will do: it stays
-    when the content of the first name is replaced.
-    """
-    for path, held in manifest.loaded(root, entry=entry):
-        same = (held.declared_icao24, held.declared_network) == (given.declared_icao24, given.declared_network)
-        if same and (any_label or held.label == given.label):
-            return path
-    return None
-
-
-def _refuse_changed(job: _Job, sha256: str) -> None:
-    for path in job.held:
-        held = manifest.load_if_there(path)
-        if held is None or held.sha256 == sha256 or job.replace_changed or held.incomplete:
-            continue
-        raise InputError(
-            f"is in the archive with another content (sha256 {held.sha256[:12]}…, here {sha256[:12]}…)",
-            file=job.given.label,
-            accepted="--replace to take this one in its place; another name, or its folder, if it is another file",
-        )
-
-
-def _give_way(root: Path, held: Sequence[Path], name: str) -> tuple[Path, ...]:
-    """Write down of the older entries that the one called `name` takes their place: they do as soon as it is there."""
-    for path in held:
-        entry = manifest.load_if_there(path)
-        if entry is None:  # another run has done it
-            continue
-        data = replace(entry, superseded_by=name).to_json()
-        with own_folder(root) as folder:
-            aside = folder / "superseded.json"
-            with told(root, aside):
-                aside.write_bytes(data)
-                fsync(aside)
-            put(root, aside, f"{manifest.FOLDER}/{manifest.SUPERSEDED}/{path.name}")
-    if held:  # an older content that comes back is superseded no longer
-        _remove(root, root / manifest.FOLDER / manifest.SUPERSEDED / name)
-    return tuple(held)
-
-
 def _unlink(root: Path, superseded: Sequence[Path]) -> None:
     for path in superseded:
-        _remove(root, path)
-
-
-def _remove(root: Path, path: Path) -> None:
-    """Remove a file of the manifest where it is there; else nothing is written, as the disk may be read-only."""
-    with told(root, path), contextlib.suppress(FileNotFoundError):
-        if path.exists():
-            os.unlink(path)
-            fsync(path.parent)
-
-
-def _failure_place(label: str) -> str:
-    return f"{manifest.FOLDER}/{manifest.FAILED}/{hashlib.sha256(label.encode()).hexdigest()[:16]}.json"
-
-
-def _keep_failure(root: Path, label: str, error: LocatedError) -> None:
-    """Write down that the archive lacks an input that it was given: a null has to say so."""
-    data = orjson.dumps({"label": label, "failure": vars(manifest.failure_of(error))}, option=orjson.OPT_INDENT_2)
-    with own_folder(root) as folder:
-        aside = folder / "failed.json"
-        with told(root, aside):
-            aside.write_bytes(data)
-            fsync(aside)
-        put(root, aside, _failure_place(label))
-
-
-def _forget_failure(root: Path, label: str) -> None:
-    _remove(root, root / _failure_place(label))
+        remove_file(root, path)
 
 
 def _size(given: Input) -> int:

@@ -19,37 +19,24 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flighttrace.accounting import Quarantined
-from flighttrace.errors import DamagedFileError, FlighttraceError, InputError, LocatedError, UsageError, shown
+from flighttrace.errors import DamagedFileError, FlighttraceError, InputError, LocatedError
 from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.about import check_format, failed_inputs
+from flighttrace.ingest.archive.about import check_format
 from flighttrace.ingest.archive.checked import check, frame_of, may_hold, rows_of
-from flighttrace.ingest.archive.manifest import DataFile, Entry, OwnName
-from flighttrace.ingest.declarations import WITHOUT_EFFECT, network_declared
+from flighttrace.ingest.archive.lacks import failed_inputs, lost_entries
+from flighttrace.ingest.archive.manifest import DataFile, Entry, Listed, OwnName
+from flighttrace.ingest.archive.members import Member, once
+from flighttrace.ingest.declarations import WITHOUT_EFFECT
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
 from flighttrace.ingest.linking import linked_flights
 from flighttrace.ingest.together import listed_together, positions_together
-from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times, source_id_of
+from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times
 
 _QUARTER_MS: Final = 900_000
 
 
 class TooManyRowsError(FlighttraceError):
     """A question needs more rows in memory than it may have."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """An entry as this run sees it: under its own label, with what this run declares of it."""
-
-    entry: Entry
-    label: str
-    other_names: tuple[str, ...] = ()
-    icao24: str = ""
-    network: str = ""
-
-    @property
-    def source_id(self) -> str:
-        return source_id_of(self.entry.sha256)
 
 
 @dataclass
@@ -65,6 +52,8 @@ class View:
     """What the archive is known to lack: inputs that failed when they were given, and those that are not whole."""
     beyond: int = 0
     """Entries of the archive that hold nothing of the days asked for."""
+    damaged: list[tuple[Listed, LocatedError]] = field(default_factory=list)
+    """Files of the manifest that cannot be read. A question of their days is refused; for others they are lacking."""
     _keys: dict[str, tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +74,7 @@ class View:
 
     def presence_files(self, first: date | None = None, last: date | None = None) -> list[Path]:
         """The presence files of these days, each one's bytes checked against the manifest."""
+        self._refuse_damaged(first, last)
         files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
         for file in files:
             check(self.root, file)
@@ -104,7 +94,7 @@ class View:
     def heard_by(self, first: date | None = None, last: date | None = None) -> set[str]:
         """Whose receivers heard these days: the networks, and for inputs of an unknown one their reader."""
         members = [m for m in self.members if any(_on_days(f, first, last) for f in m.entry.positions)]
-        networks = [(_network_of(m) or m.entry.network, m.entry.reader) for m in members]
+        networks = [(m.declared_network or m.entry.network, m.entry.reader) for m in members]
         return {reader if network == NETWORK_UNKNOWN else network for network, reader in networks}
 
     def rows(self, first: date | None = None, last: date | None = None) -> int:
@@ -129,6 +119,7 @@ class View:
         with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
         they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
+        self._refuse_damaged(first, last)
         wanted = None if keys is None else self._with_own_names(keys)
         tables: list[pa.Table] = []
         for member in self.members:
@@ -160,6 +151,15 @@ class View:
         )
 
     # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def _refuse_damaged(self, first: date | None, last: date | None) -> None:
+        for item, error in self.damaged:
+            if item.first_day is not None and item.touches(first, last):
+                raise DamagedFileError(
+                    f"{error.problem}; it tells of {item.first_day} to {item.last_day}",
+                    file=error.file,
+                    accepted="ingest its input again, or ask for other days",
+                ) from error
 
     def _with_own_names(self, keys: Iterable[str]) -> list[str]:
         wanted = set(keys)
@@ -232,11 +232,11 @@ class View:
 
     def _source(self, member: Member) -> Source:
         entry = member.entry
-        accounting, airframe = entry.accounting, member.icao24 or entry.declared_icao24 or None
+        accounting, airframe = entry.accounting, member.declared_icao24 or None
         if airframe is not None and not entry.own_names:
             airframe = None
             accounting = replace(accounting, flags=tuple(sorted({*accounting.flags, WITHOUT_EFFECT})))
-        declared = _network_of(member)
+        declared = member.declared_network
         return Source(
             source_id=member.source_id,
             file=member.label,
@@ -278,52 +278,26 @@ class View:
             for m in self.members
             if m.entry.incomplete
         ]
-        return [*self.standing, *lacking]
+        return [*self.standing, *(error for _, error in self.damaged), *lacking]
 
 
 def open_archive(root: str | Path, *, first: date | None = None, last: date | None = None) -> View:
-    """A view of the entries that may hold rows of these days. Raises InputError where there is no archive."""
+    """A view of the entries that may hold rows of these days. Raises InputError where there is no archive; a damaged
+    entry is in the view as such."""
     path = Path(root)
     if not path.is_dir():
         raise InputError(
             "there is no such archive", file=str(path.name), accepted="a folder made by `flighttrace ingest`"
         )
     check_format(path)
-    entries = list(manifest.entries(path, first=first, last=last))
+    standing = lost_entries(path, first, last)
+    damaged: list[tuple[Listed, LocatedError]] = []
+    entries = [entry for _, entry in manifest.loaded(path, first=first, last=last, damaged=damaged)]
     members = once([Member(entry, entry.label) for entry in entries])
-    standing = failed_inputs(path)
+    standing += [*failed_inputs(path), *manifest.damaged_superseded(path)]
     standing += [f.as_error(e.label, e.label) for e in entries for f in e.failures]
-    return View(path, members, standing=standing, beyond=len(manifest.listed(path)) - len(entries))
-
-
-def once(members: Iterable[Member]) -> list[Member]:
-    """Each content once, under the first of its labels; the others are its other names. In the order of labels."""
-    kept: dict[tuple[str, str], Member] = {}
-    for member in sorted(members, key=lambda m: (m.label, m.entry.sha256)):
-        key = (member.entry.content_sha256, repr(sorted(member.entry.options.items())))
-        held = kept.get(key)
-        if held is None:
-            kept[key] = member
-        elif member.label != held.label:
-            names = tuple(sorted({*held.other_names, member.label}))
-            icao24 = _one_of("--airframe", held, held.icao24, member.icao24)
-            network = _one_of("--network", held, held.network, member.network)
-            kept[key] = replace(held, other_names=names, icao24=icao24, network=network)
-    return list(kept.values())
-
-
-def _one_of(option: str, member: Member, one: str, other: str) -> str:
-    if one and other and one != other:
-        raise UsageError(
-            f"{option}: {member.label} is one content, declared as different things: {shown(one)}, {shown(other)}"
-        )
-    return one or other
-
-
-def _network_of(member: Member) -> str | None:
-    """The network that is declared for the input, now or when it was taken in."""
-    said = member.network or member.entry.declared_network
-    return network_declared(said, network=member.entry.network, label=member.label)
+    beyond = max(len(manifest.listed(path)) - len(entries) - len(damaged), 0)
+    return View(path, members, standing=standing, beyond=beyond, damaged=damaged)
 
 
 def _triples(links: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
@@ -332,7 +306,7 @@ def _triples(links: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str
 
 def _address_of(own: OwnName, member: Member, links: Mapping[str, Mapping[str, str]]) -> tuple[str, str] | None:
     """(address, how it is known) of a key of the file's own, None where nothing gives it one."""
-    declared = member.icao24 or member.entry.declared_icao24
+    declared = member.declared_icao24
     if declared:
         return declared, DECLARED
     address = links.get(own.space, {}).get(own.flight) if own.space and own.flight else None

@@ -30,6 +30,7 @@ SETTINGS: Final[Mapping[str, str]] = {
 """Set on every session. The checksum key is parquet-hadoop's (ParquetInputFormat), off by default there."""
 PRESENCE_VIEW: Final = "flighttrace_presence"
 LOOK_EVERY_S: Final = 0.2
+_NEEDS: Final = "--engine spark needs flighttrace[spark] to be installed: pip install 'flighttrace[spark]'"
 
 
 class SparkEngine:
@@ -48,9 +49,11 @@ class SparkEngine:
 
     def rows(self, build: Build, files: Sequence[Path | str], *, progress: Progress | None = None) -> pa.Table:
         """The rows of the built table over exactly these files, which all workers must reach by the same path."""
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
-
+        try:
+            from py4j.protocol import Py4JError
+            from pyspark.errors import PySparkException
+        except ImportError as error:
+            raise UsageError(_NEEDS) from error
         try:
             session = self._started()
             return _waiting(session, build, [as_uri(path) for path in files], progress)
@@ -65,10 +68,8 @@ class SparkEngine:
 
     def _started(self) -> Any:
         if self._session is None:
-            try:
-                from pyspark.sql import SparkSession
-            except ImportError as error:
-                raise UsageError("Spark needs the extra flighttrace[spark] to be installed") from error
+            from pyspark.sql import SparkSession
+
             builder = SparkSession.builder.master(self._master).appName("flighttrace")
             for key, value in self._settings.items():
                 builder = builder.config(key, value)

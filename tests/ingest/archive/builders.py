@@ -82,9 +82,14 @@ def release(aircraft: int = 12) -> bytes:
 
 
 def ingested(
-    root: Path, *paths: Path, replace: bool = False, processes: int = 1, settings: Settings | None = None
+    root: Path,
+    *paths: Path,
+    replace: bool = False,
+    processes: int = 1,
+    settings: Settings | None = None,
+    kind: str = "",
 ) -> Report:
-    create(root)
+    create(root, kind=kind)
     found = find_files(paths)
     return take_in(root, inputs_of(found.files), settings or Settings(), replace_changed=replace, processes=processes)
 

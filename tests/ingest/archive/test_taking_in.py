@@ -13,6 +13,7 @@ import pytest
 
 from flighttrace.errors import DamagedFileError, FlighttraceError, InputError
 from flighttrace.ingest.archive import disk, manifest
+from flighttrace.ingest.archive.about import CACHE, about_text
 from flighttrace.ingest.archive.presence import SCHEMA, cell_of
 from flighttrace.ingest.archive.runs import create
 from flighttrace.ingest.archive.verify import verify_archive
@@ -199,7 +200,7 @@ def test_a_changed_manifest_is_noticed(tmp_path: Path) -> None:
     (item,) = manifest.listed(root)
     item.path.write_bytes(item.path.read_bytes().replace(b'"records": 400', b'"records": 401'))
     with pytest.raises(DamagedFileError, match="manifest"):
-        open_archive(root)
+        open_archive(root).read()
     assert verify_archive(root)[0]
 
 
@@ -280,7 +281,8 @@ def test_trimming_removes_an_entry_with_all_its_names_and_no_other(tmp_path: Pat
 
     root = tmp_path / "archive"
     ingested(root, write(tmp_path, "a.csv", states()), write(tmp_path, "b.csv", states()))
-    kept = ingested(root, write(tmp_path, "c.csv", states(50))).outcomes[0].entry
+    (root / "archive.json").write_bytes(about_text(CACHE))
+    kept = ingested(root, write(tmp_path, "c.csv", states(50)), kind=CACHE).outcomes[0].entry
     assert kept is not None
     fits = sum(path.stat().st_size for path in root.rglob("*.parquet"))
     trim(root, {kept.entry}, fits)
