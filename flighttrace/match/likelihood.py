@@ -22,7 +22,7 @@ import numpy as np
 
 from flighttrace.geodesy import Floats
 from flighttrace.match.candidates import InReach
-from flighttrace.match.end_features import evidence, kind_of_field, nobody
+from flighttrace.match.end_features import Evidence, evidence, kind_of_field, nobody
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import Weights
 from flighttrace.match.runways import runways_about
@@ -32,6 +32,10 @@ GROUND_KM: Final = 1.5
 GROUND_UNKNOWN: Final = -4.0
 GROUND_KIND_SHARE: Final = 0.25
 """Of the feature prior, for an end on the ground: the place says nearly all."""
+LOW_AND_NEAR: Final = 5.0
+LOW_FT: Final = 1000.0
+NEAR_KM: Final = 4.0
+"""Set by hand: real approaches are lined up so low, so that a fit learns nothing of those that are not."""
 BEFORE_GROUND_S: Final = 1800.0
 LINED_UP_BONUS: Final = 1.25
 
@@ -57,7 +61,7 @@ def scores(track: EndTrack, state: EndState, fields: InReach, weights: Weights) 
         return _on_ground(track, state, fields, weights)
     side = weights[track.kind]
     seen = evidence(track, state, fields)
-    told = seen.matrix @ side.evidence
+    told = seen.matrix @ side.evidence + _low_and_near(seen)
     none = nobody(track, state, seen)
     return Scores(
         side.flat_scale * told,
@@ -67,6 +71,12 @@ def scores(track: EndTrack, state: EndState, fields: InReach, weights: Weights) 
         seen.distances_km,
         seen.heights_ft,
     )
+
+
+def _low_and_near(seen: Evidence) -> Floats:
+    """Up to LOW_AND_NEAR for a fix so low and so near that little else can be meant, whatever way it came."""
+    low = np.clip(1.0 - np.nan_to_num(np.maximum(seen.heights_ft, 0.0), nan=np.inf) / LOW_FT, 0.0, 1.0)
+    return np.asarray(LOW_AND_NEAR * low * np.clip(1.0 - seen.distances_km / NEAR_KM, 0.0, 1.0))
 
 
 def _on_ground(track: EndTrack, state: EndState, fields: InReach, weights: Weights) -> Scores:

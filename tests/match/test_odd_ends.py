@@ -148,7 +148,7 @@ def test_a_stay_heard_on_the_ground_elsewhere_parts_two_flights() -> None:
         ground=[True] * 20,
         start=landed + timedelta(minutes=60),
     )
-    later = flight("UBBN", "LLOV", start=landed + timedelta(minutes=80))
+    later = flight("UBBN", "LLOV", start=landed + timedelta(minutes=110))
     later = later[later["baro_altitude_ft"] > 30_000.0]
     found = flights(first, stay, later)
     assert found[-1].departure.airport != "UBBB"
