@@ -20,6 +20,7 @@ HEADER = (
     "baroaltitude,geoaltitude,lastposupdate,lastcontact"
 )
 START_S = 1_948_838_400  # 2031-10-04
+MARKS = "manifest/begun/"
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_tracks" / "tracks"
 
 
@@ -98,4 +99,8 @@ def tree(root: Path, *, without: Sequence[str] = ("incoming",)) -> dict[str, byt
     """Path below the archive → bytes of every file."""
     files = (path for path in sorted(root.rglob("*")) if path.is_file())
     named = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
-    return {name: data for name, data in named.items() if name.split("/")[0] not in without}
+    return {
+        name: data
+        for name, data in named.items()
+        if name.split("/")[0] not in without and not name.startswith(MARKS)  # a killed run leaves them
+    }

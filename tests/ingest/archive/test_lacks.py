@@ -28,6 +28,15 @@ def write(path: Path, text: str | bytes) -> Path:
     return path
 
 
+def sbs() -> str:
+    """Lines of a format whose times bear no zone, and that no network is known of."""
+    day = "2031/10/04"
+    return "".join(
+        f"MSG,3,SIM,1,D5B001,1,{day},10:{i:02d}:00.000,{day},10:{i:02d}:00.000,,30000,,,{30 + i / 50},35.0,,,0,0,0,0\n"
+        for i in range(20)
+    )
+
+
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FLIGHTTRACE_CACHE", str(tmp_path / "cache"))
@@ -137,23 +146,19 @@ def test_data_left_by_a_killed_run_is_no_fault(tmp_path: Path, monkeypatch: pyte
 
 def test_what_is_declared_of_a_content_under_any_name_holds(tmp_path: Path) -> None:
     root = tmp_path / "archive"
-    a, z = write(tmp_path / "a.csv", states(60)), write(tmp_path / "z.csv", states(60))
-    done = run("ingest", a, z, "--archive", root, "--airframe", f"{z}=d5a001")
+    a, z = write(tmp_path / "a.csv", sbs()), write(tmp_path / "z.csv", sbs())
+    done = run("ingest", a, z, "--archive", root, "--input-tz", "UTC", "--network", f"{z}=ours")
     assert done.exit_code == 0, done.output
-    (member,) = open_archive(root).members
-    assert (member.label, member.declared_icao24) == ("a.csv", "d5a001")
-    run("ingest", a, "--archive", root, "--airframe", f"{a}=d5a002")
+    (source,) = open_archive(root).read().sources
+    assert (source.file, source.network, source.network_declared) == ("a.csv", "ours", True)
+    run("ingest", a, "--archive", root, "--input-tz", "UTC", "--network", f"{a}=theirs")
     done = run("flights", "--archive", root)
     assert done.exit_code == 2
     assert "one content, declared as different things" in done.stderr
 
 
 def test_one_content_has_one_zone(tmp_path: Path) -> None:
-    root, day = tmp_path / "archive", "2031/10/04"
-    text = "".join(
-        f"MSG,3,SIM,1,D5B001,1,{day},10:{i:02d}:00.000,{day},10:{i:02d}:00.000,,30000,,,{30 + i / 50},35.0,,,0,0,0,0\n"
-        for i in range(20)
-    )
+    root, text = tmp_path / "archive", sbs()
     a, b = write(tmp_path / "a.csv", text), write(tmp_path / "b.csv", text)
     first = run("ingest", a, "--archive", root, "--input-tz", "UTC")
     assert first.exit_code == 0, first.output
@@ -350,7 +355,6 @@ def test_of_two_contents_under_one_label_none_goes_unasked(tmp_path: Path, monke
     root, file = tmp_path / "archive", write(tmp_path / "a.csv", states(60))
     ingested(root, file)
     monkeypatch.setattr("flighttrace.ingest.archive.manifest.by_label", lambda _: {})
-    monkeypatch.setattr("flighttrace.ingest.archive.replacing.came_meanwhile", lambda *_: [], raising=False)
     monkeypatch.setattr("flighttrace.ingest.archive.runs.came_meanwhile", lambda *_: [], raising=False)
     ingested(root, write(file, states(40)))
     monkeypatch.undo()
