@@ -242,9 +242,11 @@ def _sinking(state: EndState, h: Floats, path: Floats) -> tuple[Floats, Floats]:
     return np.clip(ratio, 0.0, 3.0), np.clip(-ratio, 0.0, 3.0)
 
 
-def kind_of_field(track: EndTrack, state: EndState, fields: InReach) -> Floats:
+def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.ndarray | None = None) -> Floats:
     """(n, len(KIND_OF_FIELD)): runway, kind and service of each field, in the columns of the airframe's class.
 
+    `named` (n,): fields that are asked about are taken for large ones with service and known runways, or a question
+    about an air base would be answered by the airport beside it before a track is read; their length still counts.
     The lower the fix, the less these count (KIND_COUNTS): near the ground what was heard says more than a field's fame.
     """
     known, at = fields.airfields, fields.indexes
@@ -269,10 +271,14 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach) -> Floats:
     )
     matrix = np.zeros((len(at), len(KIND_OF_FIELD)))
     height = KIND_COUNTS[1] if math.isnan(state.altitude_ft) else state.altitude_ft
+    if named is not None:
+        block[named, 2], block[named, 4:] = 0.0, 1.0
     block *= min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
     block[:, 3] = ~has_ends * np.nan_to_num(
         np.clip((LOW_FT - state.altitude_ft + known.elevation_ft[at]) / LOW_FT, 0.0, 1.0)
     )
+    if named is not None:
+        block[named, 3] = 0.0
     matrix[:, 7 * group : 7 * group + 7] = block
     return matrix
 

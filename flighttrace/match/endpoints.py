@@ -59,7 +59,8 @@ def estimate_end(
     day = track.end_time_utc.date()
     asked = airfields.indexes_of(named)
     fields = fields_in_reach(track, state, airfields, day, named=asked)
-    seen = scores(track, state, fields, load_weights() if weights is None else weights)
+    is_named = np.isin(fields.indexes, asked)
+    seen = scores(track, state, fields, load_weights() if weights is None else weights, named=is_named)
     scored = _Scored(
         [airfields.airport(i) for i in fields.indexes.tolist()],
         seen.flat,
@@ -68,7 +69,7 @@ def estimate_end(
         seen.nobody_informed - seen.nobody_flat,
         seen.distances_km.tolist(),
         [None if math.isnan(height) else height for height in seen.heights_ft.tolist()],
-        np.isin(fields.indexes, asked) | airfields.military[fields.indexes],
+        is_named | airfields.military[fields.indexes],
         ~(airfields.longest_hard_runway_ft[fields.indexes] < track.shortest_runway_ft),
     )
     return _assemble(track, state, _normalised(scored))

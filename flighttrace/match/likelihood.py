@@ -55,17 +55,19 @@ class Scores:
     heights_ft: Floats
 
 
-def scores(track: EndTrack, state: EndState, fields: InReach, weights: Weights) -> Scores:
-    """The scores of these fields for this end."""
+def scores(
+    track: EndTrack, state: EndState, fields: InReach, weights: Weights, *, named: np.ndarray | None = None
+) -> Scores:
+    """The scores of these fields for this end. `named` (n,): which of them are asked about (`kind_of_field`)."""
     if state.on_ground:
-        return _on_ground(track, state, fields, weights)
+        return _on_ground(track, state, fields, weights, named)
     side = weights[track.kind]
     seen = evidence(track, state, fields)
     told = seen.matrix @ side.evidence + _low_and_near(seen)
     none = nobody(track, state, seen)
     return Scores(
         side.flat_scale * told,
-        told + kind_of_field(track, state, fields) @ side.kind_of_field,
+        told + kind_of_field(track, state, fields, named) @ side.kind_of_field,
         float(none @ side.nobody_flat),
         float(none @ side.nobody),
         seen.distances_km,
@@ -79,14 +81,14 @@ def _low_and_near(seen: Evidence) -> Floats:
     return np.asarray(LOW_AND_NEAR * low * np.clip(1.0 - seen.distances_km / NEAR_KM, 0.0, 1.0))
 
 
-def _on_ground(track: EndTrack, state: EndState, fields: InReach, weights: Weights) -> Scores:
+def _on_ground(track: EndTrack, state: EndState, fields: InReach, weights: Weights, named: np.ndarray | None) -> Scores:
     n = len(fields)
     lat, lon = float(track.lat_deg[0]), float(track.lon_deg[0])
     to_runway = runways_about(fields.airfields, fields.indexes, lat, lon).nearest_km(n)
     distances = np.where(np.isfinite(to_runway), to_runway, fields.away_km)
     ll = np.log(np.exp(-0.5 * (distances / GROUND_KM) ** 2) + 1e-3 * np.exp(-distances / 10.0) + 1e-30)
     ll = ll + LINED_UP_BONUS * _lined_up_before_ground(track, fields)
-    prior = GROUND_KIND_SHARE * (kind_of_field(track, state, fields) @ weights[track.kind].kind_of_field)
+    prior = GROUND_KIND_SHARE * (kind_of_field(track, state, fields, named) @ weights[track.kind].kind_of_field)
     prior -= prior.max(initial=-math.inf) if n else 0.0
     return Scores(ll, ll + np.clip(prior, -2.0, 0.0), GROUND_UNKNOWN, GROUND_UNKNOWN, distances, np.zeros(n))
 
