@@ -43,7 +43,7 @@ MAYBE_ROLLING_FT: Final = 500.0
 FEWEST_LISTED: Final = 12
 LEAST_LISTED: Final = 0.002
 """Candidates with less probability by both priors, beyond the first dozen, are left out; the rest is rescaled."""
-LEAST_KEPT: Final = 1e-6
+LEAST_KEPT: Final = 1e-4
 """A field that is asked about, or a military one, stays in the list down to this flat probability."""
 
 

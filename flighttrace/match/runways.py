@@ -17,8 +17,8 @@ from flighttrace.match.model import Airfield
 from flighttrace.match.places import Airfields
 from flighttrace.match.plane import plane_km
 
-FINAL_KM: Final = 3.0
-"""Where a path joins the final approach at the latest: some 500 ft above the threshold on a 3° slope."""
+FINAL_KM: Final = 6.0
+"""Where a path joins the final approach: some 1,000 ft above the threshold on a 3° slope."""
 
 
 @dataclass(frozen=True)
