@@ -56,6 +56,7 @@ def end(
         fix_altitude_ft=height,
         on_ground=grade == "A",
         descending=True,
+        came_down=True,
     )
 
 
