@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flighttrace.match.model import Flight, Place
     from flighttrace.match.places import Airfields
     from flighttrace.match.sieve import Question
+    from flighttrace.match.sieve_ends import Spans
     from flighttrace.positions import Ingested
     from flighttrace.weigh.model import Case
     from flighttrace.weigh.query import Query
@@ -68,7 +69,7 @@ class Run:
         self._whole_case = whole_case
         self.heard: Ingested
         self.flights: FlightSet
-        self._unread: tuple[list[str], Sequence[tuple[Place, Place]]] | None = None
+        self._unread: tuple[dict[str, Spans], Sequence[tuple[Place, Place]]] | None = None
         archive = options.get("archive")
         if bool(archive) == bool(paths):
             raise UsageError("name files or folders (PATH...), or an archive (--archive DIR): one of the two")
@@ -116,25 +117,36 @@ class Run:
         few = [place for place in places if place.radius_km is None and len(place.airports) <= MOST_NAMED]
         return sorted({airport for place in few for airport in place.airports})
 
-    def _find_in_batches(self, view: View, keys: list[str], routes: Sequence[tuple[Place, Place]]) -> None:
-        """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days."""
+    def _find_in_batches(self, view: View, spans: dict[str, Spans], routes: Sequence[tuple[Place, Place]]) -> None:
+        """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days.
+
+        Of each airframe the days are read that its spans touch; a flight beyond them was not read whole.
+        """
         from flighttrace.match.flights import FlightSet, find_flights
+        from flighttrace.match.sieve import milliseconds
+        from flighttrace.match.sieve_ends import EVER, days_of
         from flighttrace.positions import joined
 
         first, last = days_needed(self.query)
-        days = (last - first).days + 1 if first and last else max(len(view.days(first, last)), 1)
+        held = [date.fromisoformat(day) for day in view.days(first, last)]
+        on = {key: days_of(s, held[0], held[-1]) for key, s in spans.items()} if held else {}
         named = self._named()
-        size = max(BATCH_ROWS // (ROWS_A_DAY * days), 1)
         flights: list[Flight] = []
         ground: list[tuple[str, int]] = []
+        done = 0
         with progress("finding flights") as step:
-            for start in range(0, len(keys), size):
-                part = view.read(keys[start : start + size], first=first, last=last, most_rows=MOST_ROWS)
+            for keys in _batches({key: len(days) * ROWS_A_DAY for key, days in on.items()}, BATCH_ROWS):
+                days = {key: on[key] for key in keys}
+                part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, on=days)
                 found = find_flights(part, airfields=self.airfields, between=routes, named=named)
-                flights += [replace(f, track=f.track.copy()) for f in found]
+                for flight in found:
+                    begins, ends = milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)
+                    if any(low < begins and ends < high for low, high in spans.get(flight.track_key, EVER)):
+                        flights.append(replace(flight, track=flight.track.copy()))
                 ground += found.ground_only
                 self.heard = joined(self.heard, part)
-                step(min(start + size, len(keys)), len(keys))
+                done += len(keys)
+                step(done, len(spans))
         order = sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))
         self.flights = FlightSet(tuple(order), tuple(ground))
 
@@ -189,9 +201,10 @@ class Run:
         self.beyond = view.beyond
         keys: list[str] | None = None
         if scope != "all" and (always or view.rows(first, last) >= SIEVED_FROM_ROWS):
-            keys = self._sieved(view, question, scope, stack)
+            spans = self._sieved(view, question, scope, stack)
+            keys = list(spans)
             if scope == "legs":
-                self._unread, keys = (keys, routes), []
+                self._unread, keys = (spans, routes), []
         elif self.query.icao24:
             keys = list(self.query.icao24)
         from flighttrace.ingest.archive.view import TooManyRowsError
@@ -236,14 +249,15 @@ class Run:
             one_network=len(view.heard_by(*days_needed(self.query))) <= 1,
         )
 
-    def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> list[str]:
-        from flighttrace.match.engines import candidates
+    def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> dict[str, Spans]:
+        from flighttrace.match.engines import candidate_spans
+        from flighttrace.match.sieve_ends import EVER
 
         files = view.presence_files(*question.days)
         engine = engine_of(self._options)
         stack.callback(engine.close)
         with progress("sieving") as step:
-            keys = candidates(
+            spans = candidate_spans(
                 engine,
                 question,
                 files,
@@ -251,9 +265,9 @@ class Run:
                 progress=lambda share: step(int(share * 100), 100),
             )
         if scope == "seen" and self.case is not None:
-            keys = sorted({*keys, *(airframe.icao24 for airframe in self.case.airframes)})
+            spans = {**spans, **{airframe.icao24: EVER for airframe in self.case.airframes}}
         asked = set(self.query.icao24)
-        return [key for key in keys if key in asked] if asked else keys
+        return {key: spans[key] for key in sorted(spans) if not asked or key in asked}
 
     # -- results -------------------------------------------------------------------------------------------------------
 
@@ -297,6 +311,20 @@ class Run:
                 f"quarantined, the first: {shown(first.file)}:{first.line}:{first.column}: {first.reason} "
                 "(all: --quarantine FILE)"
             )
+
+
+def _batches(sizes: Mapping[str, int], most: int) -> Iterator[list[str]]:
+    """The keys in their order, as many together as hold `most` in all; one at least."""
+    batch: list[str] = []
+    held = 0
+    for key, size in sizes.items():
+        if batch and held + size > most:
+            yield batch
+            batch, held = [], 0
+        batch.append(key)
+        held += size
+    if batch:
+        yield batch
 
 
 @contextmanager

@@ -44,8 +44,8 @@ def positions_together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if not frames:
         return empty_positions()
     table = pd.concat(frames, ignore_index=True)
-    if table["simulated"].any():
-        table["simulated"] = table["track_key"].isin(set(table.loc[table["simulated"], "track_key"]))
+    if table["simulated"].any() and not table["simulated"].all():
+        table["simulated"] = table["track_key"].isin(table.loc[table["simulated"], "track_key"].unique())
     order = canonical_order(table)
     if (np.diff(order) != 1).any():
         table = table.take(order)

@@ -23,7 +23,7 @@ from flighttrace.match.cleaning import JUMP, missing
 from flighttrace.match.day import Stop, linked
 from flighttrace.match.end_track import EndTrack
 from flighttrace.match.endpoints import estimate_end
-from flighttrace.match.model import EndKind, Flight, ListedEnds, Place, Sighting
+from flighttrace.match.model import EndKind, EndpointEstimate, Flight, ListedEnds, Place, Sighting
 from flighttrace.match.places import Airfields, load_airfields
 from flighttrace.match.reasons import explained
 from flighttrace.match.shared_address import AT_ONCE
@@ -118,43 +118,62 @@ def _flights_of_track(
             ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
     flown = [h for h, piece in enumerate(heard) if not piece.on_ground.all()]
     wanted = range(len(flown)) if sought is None else pieces_between([heard[h] for h in flown], sought).tolist()
-    beside = {flown[j] for i in wanted for j in (i - 1, i, i + 1) if 0 <= j < len(flown)}
-    sightings = {h: _beside(heard[h], heard) for h in beside}
-    flights = {h: _flight(key, heard[h], *sightings[h], ingested, networks, airfields, named) for h in sorted(beside)}
-    linked = _day(flights, heard, airfields, named)
-    return [explained(linked[flown[i]], *sightings[flown[i]], airfields) for i in wanted], ground
+    ends = _Ends(heard, airfields, named)
+    flights = []
+    for h in (flown[i] for i in wanted):
+        flight = _flight(key, heard[h], ends.told(h, "departure"), ends.told(h, "arrival"), ingested, networks)
+        flights.append(explained(flight, *ends.beside(h), airfields))
+    return flights, ground
 
 
-def _day(
-    flights: Mapping[int, Flight], heard: Sequence[Piece], airfields: Airfields, named: Collection[str]
-) -> dict[int, Flight]:
-    """The flights with what each end's neighbour says of it: the next flight, or a stretch heard on the ground alone.
+class _Ends:
+    """The ends of one track's pieces, in the order of time: each estimated once, and only where it is asked for.
 
-    `flights` by their number in `heard`; those that nobody asked about are missing.
+    What is told of an end is its own estimate and what the end beyond the silence says of it: that of the neighbouring
+    flight, or of a stretch heard on the ground alone.
     """
-    told = dict(flights)
-    for i in range(len(heard) - 1):
-        j = i + 1
-        if i not in flights and j not in flights:
-            continue
-        if any(k not in flights and not heard[k].on_ground.all() for k in (i, j)):
-            continue
-        down = (
-            flights[i].arrival
-            if i in flights
-            else estimate_end(heard[i].end("arrival", np.inf), airfields, named=named)
-        )
-        up = (
-            flights[j].departure
-            if j in flights
-            else estimate_end(heard[j].end("departure", np.inf), airfields, named=named)
-        )
-        stop = linked(Stop(down, up), airfields)
-        if i in told:
-            told[i] = replace(told[i], arrival=stop.down)
-        if j in told:
-            told[j] = replace(told[j], departure=stop.up)
-    return told
+
+    def __init__(self, heard: Sequence[Piece], airfields: Airfields, named: Collection[str]) -> None:
+        self._heard, self._airfields, self._named = heard, airfields, named
+        self._own: dict[tuple[int, EndKind], EndpointEstimate] = {}
+        self._stops: dict[int, Stop] = {}
+        self._sightings: dict[int, tuple[Sighting | None, Sighting | None]] = {}
+
+    def beside(self, h: int) -> tuple[Sighting | None, Sighting | None]:
+        """The track's last believed position before piece h and the next after it."""
+        if h not in self._sightings:
+            self._sightings[h] = _beside(self._heard[h], self._heard)
+        return self._sightings[h]
+
+    def told(self, h: int, kind: EndKind) -> EndpointEstimate:
+        """The end of piece h with what its neighbour says of it."""
+        if kind == "departure":
+            return self._stop(h - 1).up if h else self._estimate(h, kind)
+        return self._stop(h).down if h + 1 < len(self._heard) else self._estimate(h, kind)
+
+    def _stop(self, h: int) -> Stop:
+        """Between piece h and the next."""
+        if h not in self._stops:
+            own = Stop(self._estimate(h, "arrival"), self._estimate(h + 1, "departure"))
+            self._stops[h] = linked(own, self._airfields)
+        return self._stops[h]
+
+    def _estimate(self, h: int, kind: EndKind) -> EndpointEstimate:
+        if (h, kind) not in self._own:
+            piece = self._heard[h]
+            silence_s = np.inf if piece.on_ground.all() else _silence_s(piece, self.beside(h), kind)
+            self._own[h, kind] = estimate_end(piece.end(kind, silence_s), self._airfields, named=self._named)
+        return self._own[h, kind]
+
+
+def _silence_s(piece: Piece, beside: tuple[Sighting | None, Sighting | None], kind: EndKind) -> float:
+    """From the piece's end to what was heard next, or before; infinite where nothing was."""
+    before, after = beside
+    if kind == "departure":
+        first = datetime.fromtimestamp(piece.first, UTC)
+        return np.inf if before is None else (first - before.time_utc).total_seconds()
+    last = datetime.fromtimestamp(piece.last, UTC)
+    return np.inf if after is None else (after.time_utc - last).total_seconds()
 
 
 def _beside(piece: Piece, heard: Sequence[Piece]) -> tuple[Sighting | None, Sighting | None]:
@@ -191,19 +210,13 @@ def _piece_around(pieces: list[pd.DataFrame], pair: pd.DataFrame) -> int | None:
 def _flight(
     key: str,
     piece: Piece,
-    before: Sighting | None,
-    after: Sighting | None,
+    departure: EndpointEstimate,
+    arrival: EndpointEstimate,
     ingested: Ingested,
     networks: Mapping[str, str],
-    airfields: Airfields,
-    named: Collection[str],
 ) -> Flight:
     rows = piece.rows
     first, last = (datetime.fromtimestamp(t, UTC) for t in (piece.first, piece.last))
-    before_s = np.inf if before is None else (first - before.time_utc).total_seconds()
-    after_s = np.inf if after is None else (after.time_utc - last).total_seconds()
-    departure = estimate_end(piece.end("departure", before_s), airfields, named=named)
-    arrival = estimate_end(piece.end("arrival", after_s), airfields, named=named)
     source_ids = tuple(sorted(rows["source_id"].unique()))
     icao24 = _said(rows["icao24"])
     callsigns = _said(rows["callsign"])

@@ -6,11 +6,16 @@ over a stay on the ground, or a silence that surely is cut. Presence says where 
 
 Cleaning can take fixes away, and so open silences that presence does not show: an airframe of which anything may be
 disbelieved is never left out. Too many, never too few.
+
+Of an airframe of which nothing is disbelieved it is also known when the flight may have been, and which days tell all
+of it: flights that lie between two sure cuts are cut out of the track by what was heard between these cuts alone, and
+an end is judged with the neighbouring flights at most (`match/flights.py`).
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,17 +30,39 @@ REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
 """Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
 M_PER_MDEG: Final = 111.7
 """No thousandth of a degree of latitude or longitude is longer on WGS 84."""
-ROUNDED_MDEG: Final = 2
-"""What rounding down may hide of the difference in latitude and that in longitude together."""
+ROUNDED_MDEG: Final = 1
+"""What rounding down may hide of a difference in latitude or in longitude."""
+
+CUTS_AROUND: Final = 2
+"""Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that
+neighbour. Between two of them a position is believed, so that the neighbour lies there or nearer."""
 
 Columns = dict[str, Any]
 """Arrays of shape (n,), by name."""
+Spans = tuple[tuple[float, float], ...]
+"""Times in ms since 1970 UTC between which a flight has to lie, both excluded, apart and ascending; infinite: open."""
+EVER: Final[Spans] = ((-np.inf, np.inf),)
 
 
-def keys_with_ends(rows: pa.Table, question: Question) -> list[str]:
-    """Sorted keys of the rows (END_ROWS) that may have flown a leg on one of the question's routes."""
+def days_of(spans: Spans, first: date, last: date) -> list[date]:
+    """Of the days `first` to `last` those that the spans touch, ascending."""
+    found: set[date] = set()
+    for begin, end in spans:
+        low = first if begin == -np.inf else max(first, _day_of(begin))
+        high = last if end == np.inf else min(last, _day_of(end))
+        found.update(low + timedelta(days=i) for i in range((high - low).days + 1))
+    return sorted(found)
+
+
+def _day_of(time_ms: float) -> date:
+    return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
+
+
+def spans_with_ends(rows: pa.Table, question: Question) -> dict[str, Spans]:
+    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and between
+    which times that flight and all that its ends are judged by lies. EVER where anything may be disbelieved."""
     if not rows.num_rows:
-        return []
+        return {}
     coded = rows["key"].combine_chunks().dictionary_encode()
     names = coded.dictionary.to_pylist()
     columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
@@ -48,8 +75,10 @@ def keys_with_ends(rows: pa.Table, question: Question) -> list[str]:
     ends, doubts = _at_the_edges({name: column[edges] for name, column in columns.items()})
     may_end[edges[ends]] = True
     doubted[columns["key"][edges[doubts]]] = True
-    found = doubted | _with_a_way(columns, may_end, question, len(names))
-    return sorted(names[i] for i in np.flatnonzero(found).tolist())
+    found = {name: EVER for name, doubt in zip(names, doubted.tolist(), strict=True) if doubt}
+    sure = np.flatnonzero(~doubted).tolist()
+    found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
+    return dict(sorted(found.items()))
 
 
 def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
@@ -67,7 +96,9 @@ def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
     since_ms = edge["first_ms"][here] - edge["last_ms"][before]
     north = np.abs(edge["first_lat_mdeg"][here] - edge["last_lat_mdeg"][before])
     east = np.abs(edge["first_lon_mdeg"][here] - edge["last_lon_mdeg"][before])
-    step_m = (north + np.minimum(east, 360_000 - east) + ROUNDED_MDEG) * M_PER_MDEG
+    step_m = _at_most_m(
+        north, np.minimum(east, 360_000 - east), edge["first_lat_mdeg"][here], edge["last_lat_mdeg"][before]
+    )
     jumps = step_m > REACH_M + REACH_M_PER_MS * since_ms
     repeats = (north == 0) & (east == 0) & (edge["begins"][here] == 2)  # may be stale, and the next one the first
     overlaps = (opened[before] != 0) | ~last[before] | (since_ms <= 0)
@@ -82,9 +113,18 @@ def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
     return begins | ends, doubts
 
 
-def _with_a_way(columns: Columns, may_end: Any, question: Question, count: int) -> Any:
-    """For each of `count` keys whether a visit to an origin and a later one to its destination, at most LONGEST_FLIGHT
-    apart, have no cut between them. A visit is a group in the fence where a flight may end."""
+def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) -> Any:
+    """No two points these differences apart, between these rounded latitudes, are farther apart on WGS 84: the straight
+    line in degrees is as long at most, its way east measured where that is longest, nearest to the equator."""
+    nearest = np.minimum(np.abs(one_mdeg), np.abs(two_mdeg)) - ROUNDED_MDEG
+    nearest = np.where((one_mdeg < 0) != (two_mdeg < 0), 0, np.maximum(nearest, 0))
+    east = (east_mdeg + ROUNDED_MDEG) * np.cos(np.radians(nearest / 1000.0))
+    return np.hypot(north_mdeg + ROUNDED_MDEG, east) * M_PER_MDEG
+
+
+def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[int]) -> Mapping[int, Spans]:
+    """Those of the keys with a visit to an origin and a later one to its destination, at most LONGEST_FLIGHT apart,
+    and no cut between them; and between which times. A visit is a group in the fence where a flight may end."""
     hours = hours_needed(question)
     usable = may_end.copy()
     if hours[0] is not None:
@@ -95,23 +135,30 @@ def _with_a_way(columns: Columns, may_end: Any, question: Question, count: int) 
     slack_ms = END_SLACK // timedelta(milliseconds=1) + HOUR_MS
     early = columns["first_ms"] < (np.inf if question.end_ms is None else question.end_ms + slack_ms)
     late = columns["last_ms"] >= (-np.inf if question.start_ms is None else question.start_ms - slack_ms)
-    found = np.zeros(count, dtype=bool)
-    order = np.argsort(columns["key"], kind="stable")
-    bounds = np.searchsorted(columns["key"][order], np.arange(count + 1))
     nowhere = np.zeros(len(may_end), dtype=bool)
-    for origin, destination in question.routes:
-        departs, arrives = inside.get(origin, nowhere) & early, inside.get(destination, nowhere) & late
-        for key in np.flatnonzero(~found).tolist():
-            group = order[bounds[key] : bounds[key + 1]]
+    routes = [(inside.get(origin, nowhere) & early, inside.get(to, nowhere) & late) for origin, to in question.routes]
+    order = np.argsort(columns["key"], kind="stable")
+    found: dict[int, Spans] = {}
+    for key in keys:
+        group = order[slice(*np.searchsorted(columns["key"], [key, key + 1], sorter=order))]
+        cuts = group[columns["cut_to_ms"][group] > 0]
+        cuts = cuts[np.argsort(columns["cut_to_ms"][cuts], kind="stable")]
+        ways: list[tuple[int, int]] = []
+        for departs, arrives in routes:
             out, back = group[departs[group]], group[arrives[group]]
             if len(out) and len(back):
-                found[key] = _one_way(columns, out, back, group[columns["cut_to_ms"][group] > 0])
+                ways += _ways(columns, out, back, cuts)
+        if ways:
+            found[key] = _around(ways, columns["cut_from_ms"][cuts], columns["cut_to_ms"][cuts])
     return found
 
 
-def _one_way(columns: Columns, out: Any, back: Any, cuts: Any) -> bool:
-    """Whether one of the visits `back` can follow one of `out` in one flight. Of those that begin before it ends, the
-    one that ends last decides: it is the nearest in time, and the fewest cuts lie between."""
+def _ways(columns: Columns, out: Any, back: Any, cuts: Any) -> list[tuple[int, int]]:
+    """(first_ms of the earliest visit of `out`, last_ms of the visit of `back`) that one flight may join.
+
+    Of the visits that begin before the one of `back` ends, the one that ends last decides whether any may: it is the
+    nearest in time, and the fewest cuts lie between.
+    """
     first_ms, last_ms = columns["first_ms"], columns["last_ms"]
     out = out[np.argsort(first_ms[out], kind="stable")]
     left_ms = np.maximum.accumulate(last_ms[out])
@@ -119,13 +166,32 @@ def _one_way(columns: Columns, out: Any, back: Any, cuts: Any) -> bool:
     back, at = back[at > 0], at[at > 0]
     left = left_ms[at - 1]
     longest_ms = LONGEST_FLIGHT // timedelta(milliseconds=1) + SHORTEST_CUT_MS  # a group may lie beside the end's
-    uncut = first_ms[back] - left <= longest_ms
+    since = first_ms[back] - longest_ms
     if len(cuts):
-        cuts = cuts[np.argsort(columns["cut_to_ms"][cuts], kind="stable")]
         from_ms = np.append(np.maximum.accumulate(columns["cut_from_ms"][cuts]), 0)  # 0: none before
         over = np.searchsorted(columns["cut_to_ms"][cuts], first_ms[back], side="left")
-        uncut &= from_ms[over - 1] <= left
-    return bool(uncut.any())
+        since = np.maximum(since, from_ms[over - 1])
+    ways: list[tuple[int, int]] = []
+    for i in np.flatnonzero(since <= left).tolist():
+        before = out[: at[i]]
+        ways.append((int(first_ms[before[last_ms[before] >= since[i]]].min()), int(last_ms[back[i]])))
+    return ways
+
+
+def _around(ways: list[tuple[int, int]], from_ms: Any, to_ms: Any) -> Spans:
+    """The ways with CUTS_AROUND cuts before and behind each; open where there are not so many."""
+    begins = np.sort(from_ms)
+    wide: list[tuple[float, float]] = []
+    for first, last in sorted(ways):
+        before = int(np.searchsorted(to_ms, first, side="right"))
+        behind = int(np.searchsorted(begins, last, side="left")) + CUTS_AROUND - 1
+        low = from_ms[:before][before - CUTS_AROUND] if before >= CUTS_AROUND else -np.inf
+        high = to_ms[np.argsort(from_ms, kind="stable")][behind] if behind < len(begins) else np.inf
+        if wide and low <= wide[-1][1]:
+            wide[-1] = (min(wide[-1][0], float(low)), max(wide[-1][1], float(high)))
+        else:
+            wide.append((float(low), float(high)))
+    return tuple(wide)
 
 
 def _in_fence(columns: Columns, question: Question, place: str) -> Any:

@@ -6,7 +6,7 @@ file the footer is held against its hash and every page against its checksum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -113,17 +113,20 @@ class View:
         last: date | None = None,
         with_times: bool = False,
         most_rows: int | None = None,
+        on: Mapping[str, Collection[date]] | None = None,
     ) -> Ingested:
         """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
 
+        on: track key → of these days the only ones that it is read on; a key that is not in it is read on all of them.
         with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
         they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
         self._refuse_damaged(first, last)
         wanted = None if keys is None else self._with_own_names(keys)
+        only = {key: {str(day) for day in days} for key, days in (on or {}).items()}
         tables: list[pa.Table] = []
         for member in self.members:
-            for table in self._tables(member, wanted, first, last):
+            for table in self._tables(member, wanted, only, first, last):
                 tables.append(table)
                 if most_rows is not None and sum(map(len, tables)) > most_rows:
                     raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
@@ -167,12 +170,20 @@ class View:
         return sorted(wanted)
 
     def _tables(
-        self, member: Member, wanted: Sequence[str] | None, first: date | None, last: date | None
+        self,
+        member: Member,
+        wanted: Sequence[str] | None,
+        only: Mapping[str, Collection[str]],
+        first: date | None,
+        last: date | None,
     ) -> Iterator[pa.Table]:
         for file in member.entry.positions:
-            if not _on_days(file, first, last) or (wanted is not None and not may_hold(file, wanted)):
+            here = wanted
+            if wanted is not None and only:
+                here = [key for key in wanted if file.date in only.get(self._keys.get(key, (key,))[0], (file.date,))]
+            if not _on_days(file, first, last) or (here is not None and not may_hold(file, here)):
                 continue
-            table = rows_of(self.root, file, wanted)
+            table = rows_of(self.root, file, here)
             if table.num_rows:
                 source = pa.DictionaryArray.from_arrays(np.zeros(len(table), dtype=np.int32), [member.source_id])
                 yield table.append_column("source_id", source)

@@ -20,7 +20,7 @@ from flighttrace.match.sieve import (
     memory_tables,
     seen_candidates,
 )
-from flighttrace.match.sieve_ends import keys_with_ends
+from flighttrace.match.sieve_ends import EVER, Spans, spans_with_ends
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -63,15 +63,27 @@ def candidates(
     progress: Progress | None = None,
 ) -> list[str]:
     """Sorted track keys that the question cannot rule out, by the presence files of its days. None without a file."""
+    return list(candidate_spans(engine, question, files, form=form, progress=progress))
+
+
+def candidate_spans(
+    engine: Engine,
+    question: Question,
+    files: Sequence[Path | str],
+    *,
+    form: Form = "legs",
+    progress: Progress | None = None,
+) -> dict[str, Spans]:
+    """The `candidates`, and of each the times between which its legs lie, with all that they are judged by."""
     if not question.fences or not question.routes:
-        return []
+        return {}
     tables = memory_tables(question)
     if form == "legs" and question.one_network:
         rows = engine.rows(lambda table: leg_candidates_ends(table, tables, question), files, progress=progress)
-        return keys_with_ends(rows, question)
+        return spans_with_ends(rows, question)
     sieve = leg_candidates if form == "legs" else seen_candidates
     rows = engine.rows(lambda presence: sieve(presence, tables, question), files, progress=progress)
-    return [str(key) for key in rows["track_key"].to_pylist()]
+    return {str(key): EVER for key in rows["track_key"].to_pylist()}
 
 
 def heard(
