@@ -2,12 +2,13 @@
 
 An end takes a field as a candidate only within MOST_DISTANT_KM of its fix (candidates.py); and by continuity the field
 where the neighbouring piece ends or begins (endpoints.py), which lies as near to that piece's own fix. So a piece
-that has no field of a route's places within that reach, of its own fixes or its neighbours', is no leg of the route.
+that has no field of a route's places within that reach, of its own fixes or its neighbours', is no leg of the route;
+nor is a flight whose estimated end is too improbable for any of the place's fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,10 +16,12 @@ import numpy as np
 
 from flighttrace.geodesy import Floats, distance_km
 from flighttrace.match.candidates import MOST_DISTANT_KM
-from flighttrace.match.model import Place
+from flighttrace.match.model import EndpointEstimate, Place
 from flighttrace.match.places import Airfields
 from flighttrace.match.splitting import Piece
 
+LEAST_PROBABILITY: Final = 0.05
+"""Below this a place is not worth a line as an end of a leg (DESIGN: a leg)."""
 REACH_KM: Final = MOST_DISTANT_KM + 0.001
 """With what rounding may do to a distance."""
 
@@ -30,6 +33,8 @@ class Fields:
     lat_deg: Floats
     lon_deg: Floats
     routes: tuple[tuple[np.ndarray, np.ndarray], ...]
+    airports: tuple[tuple[frozenset[str], frozenset[str]], ...]
+    """Each route's origin and destination by name."""
 
     @classmethod
     def of(cls, routes: Iterable[tuple[Place, Place]], airfields: Airfields) -> Fields:
@@ -44,7 +49,17 @@ class Fields:
                 (_indexes(names, origin.airports), _indexes(names, destination.airports))
                 for origin, destination in listed
             ),
+            tuple((frozenset(origin.airports), frozenset(destination.airports)) for origin, destination in listed),
         )
+
+    def departed(self, end: EndpointEstimate) -> list[frozenset[str]]:
+        """The destinations of the routes whose origin the flight may have left, by this estimate of its departure."""
+        return [destination for origin, destination in self.airports if probable(end, origin)]
+
+
+def probable(end: EndpointEstimate, airports: Collection[str]) -> bool:
+    """Whether the end is at one of the airports by LEAST_PROBABILITY: else no leg has it there."""
+    return sum(c.probability_flat for c in end.candidates if c.airport in airports) >= LEAST_PROBABILITY
 
 
 def _indexes(names: Sequence[str], wanted: Iterable[str]) -> np.ndarray:

@@ -18,7 +18,7 @@ from typing import Final, cast
 import numpy as np
 import pandas as pd
 
-from flighttrace.match.between import Fields, pieces_between
+from flighttrace.match.between import Fields, pieces_between, probable
 from flighttrace.match.cleaning import JUMP, missing
 from flighttrace.match.day import Stop, linked
 from flighttrace.match.end_track import EndTrack
@@ -121,9 +121,17 @@ def _flights_of_track(
     ends = _Ends(heard, airfields, named)
     flights = []
     for h in (flown[i] for i in wanted):
+        if sought is not None and not _may_be_leg(ends, h, sought):
+            continue
         flight = _flight(key, heard[h], ends.told(h, "departure"), ends.told(h, "arrival"), ingested, networks)
         flights.append(explained(flight, *ends.beside(h), airfields))
     return flights, ground
+
+
+def _may_be_leg(ends: _Ends, h: int, sought: Fields) -> bool:
+    """Whether both ends of piece h are probable enough for one of the routes; the arrival is looked at if need be."""
+    destinations = sought.departed(ends.told(h, "departure"))
+    return bool(destinations) and any(probable(ends.told(h, "arrival"), airports) for airports in destinations)
 
 
 class _Ends:

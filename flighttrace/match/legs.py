@@ -11,8 +11,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Literal
 
+from flighttrace.match.between import LEAST_PROBABILITY
 from flighttrace.match.endpoints import estimate_end, grade_of
 from flighttrace.match.flights import track_end
 from flighttrace.match.model import (
@@ -28,9 +29,6 @@ from flighttrace.match.model import (
 from flighttrace.match.places import Airfields
 
 Window = Literal["departure", "arrival", "either"]
-
-LEAST_PROBABILITY: Final = 0.05
-"""Below this the place is not worth a line (DESIGN: a leg)."""
 
 
 def open_fields(place: Place, airfields: Airfields, day: date) -> frozenset[str]:

@@ -54,6 +54,11 @@ def days_of(spans: Spans, first: date, last: date) -> list[date]:
     return sorted(found)
 
 
+def lies_in(spans: Spans, begin_ms: float, end_ms: float) -> bool:
+    """Whether a flight first and last heard at these times lies in one of the spans: else it was not read whole."""
+    return any(low < begin_ms and end_ms < high for low, high in spans)
+
+
 def _day_of(time_ms: float) -> date:
     return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
 

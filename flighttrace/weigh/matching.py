@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flighttrace.language import Text
-from flighttrace.match.legs import LEAST_PROBABILITY, end_time, find_legs, place_grade, witnesses_of
+from flighttrace.match.between import LEAST_PROBABILITY
+from flighttrace.match.legs import end_time, find_legs, place_grade, witnesses_of
 from flighttrace.match.model import EndKind, Flight, Grade, Leg, OneEnded, Place, Witness, worse
 from flighttrace.match.places import Airfields
 from flighttrace.weigh.expects import FlightSpec, WindowEnd

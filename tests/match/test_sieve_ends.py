@@ -7,7 +7,7 @@ the careful work on all tracks says who flew a leg.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,13 +25,14 @@ from flighttrace.ingest.archive.rows import address_text, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 from flighttrace.language import Text
 from flighttrace.match import cleaning, sieve, sieve_ends, splitting
-from flighttrace.match.engines import candidates
+from flighttrace.match.engines import candidate_spans, candidates
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.flights import find_flights
 from flighttrace.match.legs import find_legs
-from flighttrace.match.model import Place
+from flighttrace.match.model import Flight, Place
 from flighttrace.match.places import load_airfields
 from flighttrace.match.sieve import PRESENCE_TYPES, Question, milliseconds
+from flighttrace.match.sieve_ends import days_of, lies_in
 from flighttrace.match.spoofing import load_targets
 from tests.match.builders import ingested, positions
 
@@ -52,12 +53,12 @@ def engine() -> Iterator[DuckDBEngine]:
     engine.close()
 
 
-def track(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Columns of one airframe's three days: flown from point to point, with all that tracks suffer from."""
+def track(rng: np.random.Generator, most: int = 7) -> dict[str, np.ndarray]:
+    """Columns of one airframe's days: flown from point to point, with all that tracks suffer from."""
     t, parts = float(rng.uniform(-20, 20)) * 3600.0, []
     here = _point(rng)
     step = float(rng.choice([30.0, 90.0, 200.0]))
-    for _ in range(int(rng.integers(2, 7))):
+    for _ in range(int(rng.integers(2, most))):
         there = _point(rng)
         azimuth, _, metres = wgs84().inv(here[1], here[0], there[1], there[0])
         seconds = max(metres / 220.0, 60.0)
@@ -154,10 +155,10 @@ def presence_table(tracks: list[dict[str, np.ndarray]]) -> pa.Table:
     return presence.table_of(presence.presence_of(sorted_once(recs)[0]), address_text)
 
 
-def world(seed: int, tmp_path: Path) -> tuple[pd.DataFrame, list[Path]]:
-    """The rows of some airframes on the days that the question of START's day needs, and their presence files."""
+def world(seed: int, tmp_path: Path, *, most: int = 7, days: int = 1) -> tuple[pd.DataFrame, list[Path]]:
+    """The rows of some airframes on the days that the question of START's and more days needs, and their presence."""
     rng = np.random.default_rng(seed)
-    tracks = [track(rng) for _ in range(4)]
+    tracks = [track(rng, most) for _ in range(4)]
     if rng.random() < 0.3:  # two aircraft under one address
         both = {name: np.concatenate([tracks[0][name], tracks[1][name]]) for name in tracks[0]}
         order = np.argsort(both["t"], kind="stable")
@@ -170,25 +171,30 @@ def world(seed: int, tmp_path: Path) -> tuple[pd.DataFrame, list[Path]]:
     ]
     frames = [frame_of(address_text(i + 1), *of) for i, of in enumerate(zip(tracks, files, strict=True))]
     together = pd.concat([f for f in frames if len(f)], ignore_index=True)
-    days = (together["time_utc"] >= START - timedelta(days=1)) & (together["time_utc"] < START + timedelta(days=2))
+    here = (together["time_utc"] >= START - timedelta(days=1)) & (
+        together["time_utc"] < START + timedelta(days=days + 1)
+    )
     paths = []
     for file in np.unique(np.concatenate(files)).tolist():
         parts = [{n: c[f == file] for n, c in rows.items()} for rows, f in zip(tracks, files, strict=True)]
         table = presence_table(parts)
         day = table["hour"].to_numpy() // 24 - milliseconds(START) // DAY_MS
         path = tmp_path / f"{int(file)}.parquet"
-        pq.write_table(table.filter(pa.array((day >= -1) & (day <= 1))), path)
+        pq.write_table(table.filter(pa.array((day >= -1) & (day <= days))), path)
         paths.append(path)
-    return together[days].reset_index(drop=True), paths
+    return together[here].reset_index(drop=True), paths
 
 
-def asked(**named: object) -> Question:
-    return Question.between(ROUTES, AIRFIELDS, start_utc=START, end_utc=START + timedelta(days=1), **named)  # type: ignore[arg-type]
+def asked(days: int = 1, **named: object) -> Question:
+    return Question.between(ROUTES, AIRFIELDS, start_utc=START, end_utc=START + timedelta(days=days), **named)  # type: ignore[arg-type]
 
 
-def legs_of(rows: pd.DataFrame, **named: object) -> list[str]:
-    flights = find_flights(ingested(rows), airfields=AIRFIELDS, **named).flights  # type: ignore[arg-type]
-    end = START + timedelta(days=1)
+def legs_of(rows: pd.DataFrame, days: int = 1, **named: object) -> list[str]:
+    return legs_among(find_flights(ingested(rows), airfields=AIRFIELDS, **named).flights, days)  # type: ignore[arg-type]
+
+
+def legs_among(flights: Sequence[Flight], days: int) -> list[str]:
+    end = START + timedelta(days=days)
     return sorted(
         repr((leg.flight.track_key, leg.leg_id, leg.grade, leg.flight.departure, leg.flight.arrival))
         for a, b in ROUTES
@@ -208,6 +214,39 @@ def test_no_leg_is_lost(engine: DuckDBEngine, tmp_path_factory: pytest.TempPathF
     needed = legs_of(rows)
     assert (legs_of(mine) if len(mine) else []) == needed
     assert legs_of(rows, between=ROUTES) == needed
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_days_of_the_spans_tell_as_much_as_all_days(
+    engine: DuckDBEngine, tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    days = 9
+    rows, paths = world(seed, tmp_path_factory.mktemp("world"), most=40, days=days)
+    if not len(rows):
+        return
+    first, last = (START + timedelta(days=-1)).date(), (START + timedelta(days=days)).date()
+    found: list[Flight] = []
+    for key, spans in candidate_spans(engine, asked(days, one_network=True), paths).items():
+        read = rows["time_utc"].dt.date.isin(days_of(spans, first, last))
+        mine = rows[read & (rows["track_key"] == key)].reset_index(drop=True)
+        for flight in find_flights(ingested(mine), airfields=AIRFIELDS, between=ROUTES).flights if len(mine) else ():
+            if lies_in(spans, milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)):
+                found.append(flight)
+    assert legs_among(found, days) == legs_of(rows, days)
+
+
+def test_spans_leave_days_out(engine: DuckDBEngine, tmp_path: Path) -> None:
+    kept = held = 0
+    for seed in range(2):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        rows, paths = world(seed, folder, most=40, days=9)
+        for key, spans in candidate_spans(engine, asked(9, one_network=True), paths).items():
+            own = set(rows.loc[rows["track_key"] == key, "time_utc"].dt.date)
+            kept += len(own.intersection(days_of(spans, min(own), max(own))))
+            held += len(own)
+    assert 0 < kept < held
 
 
 def test_the_ends_leave_out_an_overflight_and_what_landed_between(engine: DuckDBEngine, tmp_path: Path) -> None:

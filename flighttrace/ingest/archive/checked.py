@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,9 +51,20 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
         if isinstance(error, FileNotFoundError):
             raise DamagedFileError("is not there", file=file.path, accepted=_HEALS) from error
         raise DamagedFileError(f"{_DAMAGED} ({shown(error)})", file=file.path, accepted=_AGAIN) from error
-    if keys is not None and table.num_rows:
-        table = table.filter(pc.is_in(table["track_key"].cast(pa.string()), pa.array(keys, pa.string())))
-    return table
+    return table if keys is None or not table.num_rows else _of_keys(table, keys)
+
+
+def _of_keys(table: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """The rows of these sorted keys, by slices: a file is sorted by key, and text is coded apart in every chunk."""
+    wanted, at = pa.array(keys, pa.string()), 0
+    slices: list[pa.Table] = []
+    for chunk in table["track_key"].chunks:
+        codes = chunk.indices.to_numpy()
+        here = pc.is_in(chunk.dictionary, wanted).to_numpy(zero_copy_only=False)[codes]
+        edges = np.flatnonzero(np.diff(here.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+        slices += [table.slice(at + begin, end - begin) for begin, end in edges.tolist()]
+        at += len(chunk)
+    return pa.concat_tables(slices) if slices else table.slice(0, 0)
 
 
 def may_hold(file: DataFile, keys: Sequence[str]) -> bool:
@@ -71,13 +83,15 @@ def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
 
 
 def _groups(parquet: pq.ParquetFile, keys: Sequence[str] | None) -> list[int]:
-    count = parquet.metadata.num_row_groups
+    metadata = parquet.metadata
     if keys is None:
-        return list(range(count))
+        return list(range(metadata.num_row_groups))
     chosen = []
-    for i in range(count):
-        span = parquet.metadata.row_group(i).column(0).statistics
+    for i in range(metadata.num_row_groups):
+        span = metadata.row_group(i).column(0).statistics
         at = bisect_left(keys, span.min)
         if at < len(keys) and keys[at] <= span.max:
             chosen.append(i)
+        elif at == len(keys):
+            break
     return chosen
