@@ -2,16 +2,24 @@
 
 As with `fast_states.py`, only for documents in which nothing is wrong or unusual; `read_trace` returns None for all
 others, and the reader that can say what it is takes them.
+
+The points are rows of numbers with now and then an object among them. Taken apart by Python each costs dozens of small
+objects; here the objects are cut out, and what is left is a table of text that Arrow's CSV reader turns into columns.
+CSV allows more than JSON does: what only the former lets pass is looked for before.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
 from flighttrace.accounting import Accounting
 from flighttrace.ingest.archive.rows import TILDE, Floats, Lexicon, Recs, empty, gathered, key_of_address, mark_unset
@@ -23,77 +31,168 @@ from flighttrace.ingest.times import EARLIEST_MS, LATEST_MS
 
 _ICAO: Final = re.compile(r"~?[0-9a-f]{6}")
 _START: Final = b'{"icao":"'
+_TRACE: Final = b'"trace":'
 _KEYS: Final = frozenset(
     ("icao", "r", "t", "desc", "dbFlags", "ownOp", "year", "noRegData", "timestamp", "trace", "simulated", "version")
 )
 """With no key but these the document is of no other format: nobody else need be asked."""
 _NUMBER_OR_NONE: Final = frozenset({int, float, type(None)})
-_ALTITUDE: Final = frozenset({int, float, type(None), str})
 _LATEST_BASE_S: Final = 1e11
+
+_GROUND: Final = b"-987654321"
+"""Stands for "ground" among the altitudes; a document in which it stands already is not read here."""
+_DETAILS: Final = b"{"
+"""Stands for an object in the table, where no number can."""
+_NOT_HERE: Final = (b"\r", b"+", b"x", b"X")
+"""A line end to CSV, and what begins a number there: signs, and hexadecimal ones."""
+_WORD: Final = re.compile(r'"([^",]*)"')
+_NUMBERS_14: Final = (0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13)
+_NUMBERS_9: Final = (0, 1, 2, 3, 4, 5, 6, 7)
+
+
+@dataclass(frozen=True)
+class _Points:
+    """The points of a trace: `numbers` by their index in a point, NaN where null; `flags` (n,) whole.
+
+    `at` are the points with details, `details` these (m,). `on_ground`: whose altitude is the word "ground" (NaN among
+    the numbers). `words`, in their quotes, are each point's source; None where the details have it.
+    """
+
+    numbers: dict[int, Floats]
+    flags: npt.NDArray[np.int64]
+    on_ground: npt.NDArray[np.bool_]
+    at: npt.NDArray[np.int64]
+    details: list[dict[str, Any]]
+    words: pa.DictionaryArray | None
+
+    def __len__(self) -> int:
+        return len(self.flags)
+
+    def told(self, name: str) -> list[Any]:
+        """What each point's details have under the name; None where there are no details."""
+        values: list[Any] = [None] * len(self)
+        for i, extra in zip(self.at.tolist(), self.details, strict=True):
+            values[i] = extra.get(name)
+        return values
 
 
 def read_trace(content: Content, lexicon: Lexicon, member: int) -> tuple[Recs, Accounting] | None:
     """The rows of one trace document, or None where the reader has to look at it."""
     data = content.data
-    if not data.startswith(_START):
+    if not data.startswith(_START) or b"\\" in data or _GROUND in data:
+        return None
+    begin = data.find(_TRACE) + len(_TRACE)
+    end = data.rfind(b"]") + 1
+    text = data[begin:end].strip()
+    if not (text.startswith(b"[") and text.endswith(b"]") and begin >= len(_TRACE)):
         return None
     try:
-        document = orjson.loads(data)
+        document = orjson.loads(data[:begin] + b"[]" + data[end:])
     except orjson.JSONDecodeError:
         return None
-    columns = _columns(document, data)
-    if columns is None:
+    if not _usual(document, data[:begin] + data[end:]):
         return None
-    return _rows(document, columns, lexicon, member)
-
-
-def _columns(document: dict[str, Any], data: bytes) -> list[tuple[Any, ...]] | None:
-    """The trace turned on its side, where every point is a list of 9, or of 14, of the usual types."""
-    if not _KEYS.issuperset(document):
-        return None
-    trace, base_s = document.get("trace"), document.get("timestamp")
-    icao, mark = document["icao"], document.get("simulated", False)
-    if type(trace) is not list or not trace or set(map(type, trace)) != {list}:
-        return None
-    if not is_number(base_s) or base_s > _LATEST_BASE_S or not _ICAO.fullmatch(icao) or type(mark) is not bool:
-        return None
-    if set(map(len, trace)) not in ({14}, {9}):
-        return None
-    columns = list(zip(*trace, strict=True))
-    at = data.find(b'"trace":')
-    if data.find(b"true", at) >= 0 or data.find(b"false", at) >= 0:  # Python takes them for numbers
-        return None
-    if not _numbers(columns[0], gaps=False) or not _numbers(columns[6], gaps=False, whole=True):
-        return None
-    numeric = (1, 2, 4, 5, 7, 10) if len(columns) == 14 else (1, 2, 4, 5, 7)
-    if not all(_numbers(columns[i]) for i in numeric) or not _numbers(columns[3], texts=True):
-        return None
-    if not set(map(type, columns[8])) <= {dict, type(None)}:
-        return None
-    # a key that is followed by its colon at once, and stands once, counts once in both
-    keys = len(document) + sum(map(len, filter(None, columns[8])))
-    return columns if data.count(b'":') == keys else None
-
-
-def _numbers(values: tuple[Any, ...], *, gaps: bool = True, texts: bool = False, whole: bool = False) -> bool:
-    """True where all values are numbers (whole ones); None is let pass as one of `gaps`, text as one of `texts`.
-
-    A sum goes through where all are numbers, and costs a fraction of asking each for its type.
-    """
     try:
-        total = sum(values)
-    except TypeError:
-        allowed = _ALTITUDE if texts else _NUMBER_OR_NONE
-        return gaps and set(map(type, values)) <= allowed
-    return not whole or type(total) is int
+        points = _points(text[1:-1].strip())
+    except (orjson.JSONDecodeError, pa.ArrowInvalid):
+        return None
+    return None if points is None else _rows(document, points, lexicon, member)
 
 
-def _rows(
-    document: dict[str, Any], columns: list[tuple[Any, ...]], lexicon: Lexicon, member: int
-) -> tuple[Recs, Accounting] | None:
-    count = len(columns[0])
-    offset_s = np.fromiter(columns[0], np.float64, count)
-    lat, lon = np.array(columns[1], dtype=np.float64), np.array(columns[2], dtype=np.float64)
+def _usual(document: dict[str, Any], about: bytes) -> bool:
+    base_s, icao = document.get("timestamp"), document["icao"]
+    return (
+        _KEYS.issuperset(document)
+        and type(icao) is str
+        and _ICAO.fullmatch(icao) is not None
+        and is_number(base_s)
+        and base_s <= _LATEST_BASE_S
+        and type(document.get("simulated", False)) is bool
+        and about.count(b'":') == len(document)  # no key twice
+    )
+
+
+def _points(text: bytes) -> _Points | None:
+    """The points between the brackets of `trace`, where every one is a list of 9, or of 14, of the usual values."""
+    byte = np.frombuffer(text, np.uint8)
+    opens, closes = np.flatnonzero(byte == ord("{")), np.flatnonzero(byte == ord("}"))
+    if len(opens) != len(closes) or (opens > closes).any() or (opens[1:] < closes[:-1]).any():
+        return None
+    begins, ends = opens.tolist(), (closes + 1).tolist()
+    objects = b"[" + b",".join([text[a:b] for a, b in zip(begins, ends, strict=True)]) + b"]"
+    details: list[dict[str, Any]] = orjson.loads(objects)
+    if len(details) != len(opens) or sum(map(len, details)) != objects.count(b'":'):
+        return None  # a key twice, or one that is not followed by its colon at once
+    table = _DETAILS.join([text[a:b] for a, b in zip([0, *ends], [*begins, len(text)], strict=True)])
+    if not (table.startswith(b"[") and table.endswith(b"]")) or any(odd in table for odd in _NOT_HERE):
+        return None
+    count = table.count(b"[")
+    table = table[1:-1].replace(b"],\n[", b"\n")
+    if b"[" in table:
+        table = table.replace(b"],[", b"\n")
+    if b"[" in table or b"]" in table or table.count(b"\n") != count - 1:
+        return None
+    grounded = table.count(b'"ground"')
+    table = table.replace(b'"ground"', _GROUND) if grounded else table
+    return _columns(table, details, count, grounded) if _as_json_writes(table) else None
+
+
+def _as_json_writes(table: bytes) -> bool:
+    """Whether no number begins with a needless 0 and every point stands between two digits, as CSV does not ask.
+
+    Of words in quotes the same is asked: none of readsb's has a digit or a point.
+    """
+    byte = np.frombuffer(b"\n" + table + b"\n", np.uint8)
+    digit = (byte - np.uint8(ord("0"))) < 10
+    point = np.flatnonzero(byte == ord("."))
+    if not (digit[point - 1] & digit[point + 1]).all():
+        return False
+    zero = np.flatnonzero(byte == ord("0"))
+    before = zero[digit[zero + 1]] - 1
+    return bool((digit[before] | (byte[before] == ord("."))).all())
+
+
+def _columns(table: bytes, details: list[dict[str, Any]], count: int, grounded: int) -> _Points | None:
+    width = table[: table.find(b"\n") if count > 1 else len(table)].count(b",") + 1
+    if width not in (9, 14):
+        return None
+    numeric = _NUMBERS_14 if width == 14 else _NUMBERS_9
+    types = {str(i): pa.float64() for i in numeric} | {"6": pa.int64(), "8": pa.string()}
+    if width == 14:
+        types["9"] = pa.dictionary(pa.int32(), pa.string())
+    read = csv.read_csv(
+        pa.BufferReader(table),
+        csv.ReadOptions(use_threads=False, block_size=len(table) + 1, column_names=[str(i) for i in range(width)]),
+        csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
+        csv.ConvertOptions(column_types=types, null_values=["null"], strings_can_be_null=True),
+    ).combine_chunks()
+    if len(read) != count or read["0"].null_count or read["6"].null_count:
+        return None
+    told = read["8"]
+    if len(told) - told.null_count != len(details) or not set(pc.unique(told).to_pylist()) <= {None, _DETAILS.decode()}:
+        return None
+    numbers = {i: np.array(read[str(i)].to_numpy(), dtype=np.float64) for i in numeric if i != 6}
+    if any(not _written(numbers[i], read[str(i)].null_count) for i in numbers):
+        return None
+    on_ground = numbers[3] == float(_GROUND)
+    if int(on_ground.sum()) != grounded:
+        return None
+    numbers[3][on_ground] = np.nan
+    words = read["9"].combine_chunks() if width == 14 else None
+    if words is not None and not all(map(_WORD.fullmatch, words.dictionary.to_pylist())):
+        return None
+    at = np.flatnonzero(pc.is_valid(told).to_numpy())
+    return _Points(numbers, read["6"].to_numpy(), on_ground, at, details, words)
+
+
+def _written(numbers: Floats, nulls: int) -> bool:
+    """Whether the numbers were written as such: CSV reads words for what is none, and for infinity, too."""
+    return int(np.count_nonzero(~np.isfinite(numbers))) == nulls
+
+
+def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: int) -> tuple[Recs, Accounting] | None:
+    count = len(points)
+    offset_s, lat, lon = points.numbers[0], points.numbers[1], points.numbers[2]
     in_ms = (float(document["timestamp"]) + offset_s) * 1000.0
     gone = np.isnan(lat)
     if (gone != np.isnan(lon)).any() or (np.abs(lat) > 90).any() or (np.abs(lon) > 180).any():
@@ -101,10 +200,10 @@ def _rows(
     if not (((in_ms >= EARLIEST_MS) & (in_ms < LATEST_MS)) | gone).all():
         return None
     recs = empty(count)
-    if not _heights(columns, recs):
+    if not _heights(points, recs):
         return None
     for name, i in (("ground_speed_kt", 4), ("true_track_deg", 5), ("vertical_rate_ft_min", 7)):
-        recs[name] = np.array(columns[i], dtype=np.float64)
+        recs[name] = points.numbers[i]
     icao = document["icao"]
     address = int(icao.removeprefix("~"), 16) + (TILDE if icao.startswith("~") else 0)
     recs["address"], recs["key"] = address, key_of_address(np.array([address], dtype=np.int64))[0]
@@ -113,13 +212,12 @@ def _rows(
     recs["source_row"] = np.arange(1, count + 1)
     recs["member"] = member
     recs["listed_flight"] = recs["flight"] = 0
-    flags = np.fromiter(columns[6], np.int64, count)
-    told = _callsigns(columns[8], flags, offset_s, lexicon)
+    told = _callsigns(points, lexicon)
     if told is None:
         return None
     recs["callsign"] = told[0]
     recs["simulated"] = told[1] | document.get("simulated", False)
-    if not _sources(columns, recs, lexicon):
+    if not _sources(points, recs, lexicon):
         return None
     marks = np.zeros(count, dtype=np.int32)
     mark_unset(marks, lat, lon, lexicon)
@@ -133,52 +231,39 @@ def _rows(
     return recs, accounting
 
 
-def _heights(columns: list[tuple[Any, ...]], recs: Recs) -> bool:
-    """Fill in both altitudes and the ground flag. False where a text other than "ground" stands for an altitude."""
-    altitude = columns[3]
-    words = {value for value in altitude if type(value) is str}
-    if words - {"ground"}:
-        return False
-    if words:
-        ground = np.array([value == "ground" for value in altitude])
-        baro = np.array([None if value == "ground" else value for value in altitude], dtype=np.float64)
+def _heights(points: _Points, recs: Recs) -> bool:
+    """Fill in both altitudes and the ground flag. False where the details have no number for an altitude."""
+    baro = points.numbers[3]
+    if points.words is not None:
+        geo = points.numbers[10]
     else:
-        ground, baro = np.zeros(len(altitude), dtype=np.bool_), np.array(altitude, dtype=np.float64)
-    if len(columns) == 14:
-        geo: Floats = np.array(columns[10], dtype=np.float64)
-    else:
-        told = [None if extra is None else extra.get("alt_geom") for extra in columns[8]]
+        told = points.told("alt_geom")
         if not set(map(type, told)) <= _NUMBER_OR_NONE:
             return False
         geo = np.array(told, dtype=np.float64)
-    recs["on_ground"] = np.where(ground, 1, np.where(np.isnan(baro), -1, 0))
-    if any(flags & GEOMETRIC_ALTITUDE for flags in set(columns[6])):
-        geometric = (np.array(columns[6], dtype=np.int64) & GEOMETRIC_ALTITUDE) != 0
+    recs["on_ground"] = np.where(points.on_ground, 1, np.where(np.isnan(baro), -1, 0))
+    geometric = (points.flags & GEOMETRIC_ALTITUDE) != 0
+    if geometric.any():
         geo = np.where(geometric & np.isnan(geo), baro, geo)
         baro = np.where(geometric, np.nan, baro)
     recs["baro_altitude_ft"], recs["geo_altitude_ft"] = baro, geo
     return True
 
 
-def _callsigns(
-    details: tuple[Any, ...], flags: npt.NDArray[np.int64], offset_s: Floats, lexicon: Lexicon
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]] | None:
+def _callsigns(points: _Points, lexicon: Lexicon) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]] | None:
     """(word codes, marked as simulated): told now and then, carried on inside a leg and not over a long silence."""
-    told = np.full(len(details), -1, dtype=np.int64)
-    told[(flags & NEW_LEG) != 0] = 0
-    told[1:][np.diff(offset_s) > LEG_GAP_S] = 0
+    told = np.full(len(points), -1, dtype=np.int64)
+    told[(points.flags & NEW_LEG) != 0] = 0
+    told[1:][np.diff(points.numbers[0]) > LEG_GAP_S] = 0
     told[0] = 0
-    at = [i for i, extra in enumerate(details) if extra]
-    texts = [details[i].get("flight") for i in at]
+    texts = [extra.get("flight") for extra in points.details]
     try:
         words = {text: _callsign(text) for text in set(texts)}
     except TypeError:  # a list or an object where a call sign should be
         return None
     codes_of = {text: -1 if word is None else lexicon.code(word or None) for text, word in words.items()}
-    if at:
-        codes_at = np.array([codes_of[text] for text in texts])
-        places = np.array(at)[codes_at >= 0]
-        told[places] = codes_at[codes_at >= 0]
+    codes_at = np.array([codes_of[text] for text in texts], dtype=np.int64)
+    told[points.at[codes_at >= 0]] = codes_at[codes_at >= 0]
     simulated = {codes_of[text] for text, word in words.items() if word and word.startswith("SIM")}
     last = np.maximum.accumulate(np.where(told >= 0, np.arange(len(told)), 0))
     codes = told[last].astype(np.int32)
@@ -193,15 +278,16 @@ def _callsign(text: object) -> str | None:
     return word if word.strip("@") else ""
 
 
-def _sources(columns: list[tuple[Any, ...]], recs: Recs, lexicon: Lexicon) -> bool:
-    words: tuple[Any, ...] | list[Any]
-    words = columns[9] if len(columns) == 14 else [None if e is None else e.get("type") for e in columns[8]]
+def _sources(points: _Points, recs: Recs, lexicon: Lexicon) -> bool:
+    """Fill in the position sources. False where the details have something else than a word for it."""
+    if points.words is not None:
+        words = [source_named(word.strip('"')) for word in points.words.dictionary.to_pylist()]
+        recs["position_source"] = lexicon.codes_of_dictionary(points.words.indices, words)
+        return True
+    told = points.told("type")
     try:
-        code = {word: lexicon.code(source_named(word)) for word in set(words)}
+        code = {word: lexicon.code(source_named(word)) for word in set(told)}
     except TypeError:  # a list or an object where a word should be
         return False
-    if len(code) == 1:
-        recs["position_source"] = next(iter(code.values()))
-    else:
-        recs["position_source"] = [code[word] for word in words]
+    recs["position_source"] = [code[word] for word in told]
     return True

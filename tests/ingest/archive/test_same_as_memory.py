@@ -182,10 +182,74 @@ def test_odd_traces(changes: list[tuple[int, int, Any]], short: bool, tmp_path_f
     assert_same(from_archive(folder, [tar]), read_positions([tar]))
 
 
+NO_JSON = {
+    "a zero in front": (b",35000,", b",035000,"),
+    "no digit before the point": (b",409.5,", b",.5,"),
+    "no digit after the point": (b",409.5,", b",409.,"),
+    "nan": (b",409.5,", b",nan,"),
+    "infinity": (b",409.5,", b",inf,"),
+    "a sign in front": (b",409.5,", b",+409.5,"),
+    "hexadecimal": (b",3,0,", b",0x3,0,"),
+    "two signs": (b",409.5,", b",--409.5,"),
+    "nothing": (b",409.5,", b",,"),
+    "a word without quotes": (b'"adsb_icao",', b"adsb_icao,"),
+    "a brace alone": (b",null,", b",{,"),
+    "a break in a number": (b",35000,", b",35\n000,"),
+    "a break instead of a comma": (b",409.5,", b",409.5\n"),
+    "a bracket too few": (
+        b"],",
+        b",",
+    ),
+    "a control character": (b",null,", b",\x01,"),
+}
+ODD_JSON = {
+    "blanks": (b",409.5,", b", 409.5 ,"),
+    "a break": (b",409.5,", b",\n409.5,"),
+    "a return": (b"],", b"],\r\n"),
+    "an exponent": (b",409.5,", b",4.095e2,"),
+    "a large number": (b",409.5,", b",409500000000000000000000,"),
+    "minus zero": (b",409.5,", b",-0,"),
+    "a truth": (b",409.5,", b",true,"),
+    "a word for a number": (b",409.5,", b',"ground",'),
+    "the number that stands for ground": (b",35000,", b",-987654321,"),
+    "an escaped word": (b'"adsb_icao",', b'"adsb\\u005ficao",'),
+    "a number for a word": (b'"adsb_icao",', b"7,"),
+    "a word with a comma": (b'"adsb_icao",', b'"adsb,icao",'),
+    "a key twice": (b'"flight":', b'"flight":"X","flight":'),
+    "an object in an object": (b'"flight":', b'"more":{"a":1},"flight":'),
+    "a brace in a text": (b'"flight":"', b'"flight":"{'),
+    "an object elsewhere": (b",409.5,", b',{"a":1},'),
+}
+
+
+_POINT = b'[%d.03,51.1332%02d,20.310336,35000,409.5,153.4,3,0,%s,"adsb_icao",35625,0,254,-0.7]'
+_DETAIL = b'{"type":"adsb_icao","flight":"SIM0007 ","nav_modes":["autopilot"],"alt_geom":35625}'
+PLAIN_TRACE = (
+    b'{"icao":"d5c001","r":"SIM","timestamp":%d.000,"trace":[' % START_S
+    + b",\n".join(_POINT % (60 * i, i, _DETAIL if i % 4 == 1 else b"null") for i in range(12))
+    + b"]}\n"
+)
+
+
+@pytest.mark.parametrize(("name", "all_of_it"), [(n, a) for n in {**NO_JSON, **ODD_JSON} for a in (False, True)])
+def test_text_that_csv_reads_otherwise_than_json(name: str, all_of_it: bool, tmp_path: Path) -> None:
+    plain = PLAIN_TRACE
+    old, new = {**NO_JSON, **ODD_JSON}[name]
+    assert old in plain
+    odd = plain.replace(old, new) if all_of_it else plain.replace(old, new, 1)
+    assert odd != plain
+    if name in NO_JSON:
+        assert fast_traces.read_trace(Content("t", odd), Lexicon(), 0) is None
+    tar = tmp_path / "day.tar"
+    tar.write_bytes(tar_of({"traces/01/trace_full_d5c001.json": odd, "traces/02/trace_full_d5c002.json": plain}))
+    assert_same(from_archive(tmp_path, [tar]), read_positions([tar]))
+
+
 def test_the_columnar_paths_are_taken_where_nothing_is_odd() -> None:
     header, _, body = states(200).partition("\n")
     made = fast_states.read_states((header + "\n").encode(), body.encode(), Lexicon())
     assert made is not None
     assert made[1].records == 200
     assert fast_traces.read_trace(Content("t", trace("d5c001")), Lexicon(), 0) is not None
+    assert fast_traces.read_trace(Content("t", PLAIN_TRACE), Lexicon(), 0) is not None
     assert START_S * 1000 in made[0]["time_ms"]
