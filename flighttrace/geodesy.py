@@ -1,7 +1,7 @@
 """Distances, bearings and units on the WGS 84 ellipsoid.
 
-Bulk work goes through pyproj (about 1 µs a point); distances that are printed for people come from geopy's
-geodesic, which is also what the tests compare with. All bearings are degrees clockwise from true north.
+By pyproj, about 1 µs a point; the tests compare with geopy's geodesic. All bearings are degrees clockwise from true
+north.
 """
 
 from __future__ import annotations
@@ -55,13 +55,6 @@ def angle_between_deg(a_deg: object, b_deg: object) -> Floats:
     """Smallest angle between two directions, 0 to 180."""
     difference = np.abs(np.asarray(a_deg, dtype=np.float64) - np.asarray(b_deg, dtype=np.float64)) % 360.0
     return np.minimum(difference, 360.0 - difference)
-
-
-def printed_distance_km(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_deg: float) -> float:
-    """The distance in km as printed for people: geopy's geodesic."""
-    from geopy.distance import geodesic
-
-    return float(geodesic((lat1_deg, lon1_deg), (lat2_deg, lon2_deg)).km)
 
 
 def circle(lat_deg: float, lon_deg: float, radius_km: float, points: int = 120) -> Floats:

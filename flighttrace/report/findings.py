@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from flighttrace.accounting import Accounting
 from flighttrace.errors import LocatedError
-from flighttrace.geodesy import printed_distance_km
+from flighttrace.geodesy import distance_km
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP
 from flighttrace.match.model import (
     Candidate,
@@ -131,7 +131,7 @@ def one_ended_order(sighting: OneEnded) -> tuple[object, ...]:
 def leg_distance_km(flight: Flight) -> float:
     """Geodesic km between the first and the last believed position: what was heard, not what was inferred."""
     a, b = flight.departure, flight.arrival
-    return round(printed_distance_km(a.fix_lat_deg, a.fix_lon_deg, b.fix_lat_deg, b.fix_lon_deg), 1)
+    return round(float(distance_km(a.fix_lat_deg, a.fix_lon_deg, b.fix_lat_deg, b.fix_lon_deg)), 1)
 
 
 def flight_entry(flight: Flight, names: SourceNames) -> Plain:

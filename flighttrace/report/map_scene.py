@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from flighttrace.errors import FlighttraceError, shown
-from flighttrace.geodesy import Floats, circle, distance_km, printed_distance_km
+from flighttrace.geodesy import Floats, circle, distance_km
 from flighttrace.language import Language
 from flighttrace.match.model import Airfield, EndpointEstimate, Flight, Grade, Leg, OneEnded, Place
 from flighttrace.positions import Source
@@ -324,7 +324,7 @@ def _label_ends(panel: Panel, route: Route, setting: Setting) -> None:
         e = end.estimate
         if end.field is None or fix_to_field_km(end) < FAR_FIX_KM:
             continue
-        km = printed_distance_km(e.fix_lat_deg, e.fix_lon_deg, end.field.lat_deg, end.field.lon_deg)
+        km = float(distance_km(e.fix_lat_deg, e.fix_lon_deg, end.field.lat_deg, end.field.lon_deg))
         name = field_name(end.field, lang) + ("" if end.told else words.QUESTION[lang])
         heard = words.fix_line(e.kind, e.fix_time_utc, e.fix_altitude_ft, km, name, lang)
         x, y = panel.pixels(e.fix_lat_deg, e.fix_lon_deg)[0]

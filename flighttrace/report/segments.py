@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from flighttrace.geodesy import Floats, distance_km, printed_distance_km
+from flighttrace.geodesy import Floats, distance_km
 
 GAP_S: Final = 300.0
 """Five minutes. Feeds thin a straight cruise to about a point a minute; in five minutes a jet flies 70 km unheard."""
@@ -60,7 +60,7 @@ def segments(track: pd.DataFrame, *, longest_gap_s: float = GAP_S) -> tuple[Segm
         found.append(Segment("received", moments[start], moments[last], lat[part], lon[part], float(steps.sum())))
         if last + 1 < len(rows):
             gap = slice(last, last + 2)
-            km = printed_distance_km(lat[last], lon[last], lat[last + 1], lon[last + 1])
+            km = float(distance_km(lat[last], lon[last], lat[last + 1], lon[last + 1]))
             found.append(Segment("gap", moments[last], moments[last + 1], lat[gap], lon[gap], km))
         start = last + 1
     return tuple(found)

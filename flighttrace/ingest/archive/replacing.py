@@ -7,12 +7,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flighttrace.errors import InputError, LocatedError
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.disk import fsync, own_folder, put, remove_file, told
-from flighttrace.ingest.archive.intake import Input
 from flighttrace.ingest.archive.manifest import Entry
+
+if TYPE_CHECKING:
+    from flighttrace.ingest.archive.intake import Input
 
 _seen: dict[Path, tuple[str, str, str]] = {}
 """Of manifest files that this process has looked at: label, sha256 and that of the content. A file's name is given for
