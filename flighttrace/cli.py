@@ -30,7 +30,8 @@ from flighttrace.cli_options import (
     show_masked_option,
     sieve_options,
 )
-from flighttrace.cli_run import Run, Scope, asked, engine_of_trino, print_table, put, say, write_the_report
+from flighttrace.cli_run import Run, Scope, asked, engine_of_trino, write_the_report
+from flighttrace.cli_say import print_table, put, say
 from flighttrace.errors import FlighttraceError, UsageError, shown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flighttrace.cli_options import declaration_options
-from flighttrace.cli_run import put, reading_progress, say
+from flighttrace.cli_say import put, reading_progress, say
 from flighttrace.errors import shown
 
 

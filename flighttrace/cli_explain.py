@@ -15,7 +15,8 @@ from flighttrace.cli_options import (
     lang_option,
     paths_argument,
 )
-from flighttrace.cli_run import Run, print_table, put, say
+from flighttrace.cli_run import Run
+from flighttrace.cli_say import print_table, put, say
 
 if TYPE_CHECKING:
     from flighttrace.language import Language
