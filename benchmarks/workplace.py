@@ -22,6 +22,11 @@ from measure import Command
 
 HERE: Final = Path(__file__).resolve().parent
 CASE: Final = "ovda-karabakh"
+ONE_STATE: Final = (
+    "time,icao24,lat,lon,velocity,heading,vertrate,callsign,onground,alert,spi,squawk,baroaltitude,geoaltitude,"
+    "lastposupdate,lastcontact,simulated\n1893456000,d00001,10.0,-30.0,200.0,90.0,0.0,SIM00001,false,false,false,1000,10000.0,"
+    "10000.0,1893456000.0,1893456000.0,True\n"
+)
 FEW: Final = "-few"
 FEW_OPTIONS: Final = ("--corridor-share", "0.005", "--planted", "2")
 """Sizes such as 20M-few: data in which few aircraft fly near both places of the case, as on a day of the real sky."""
@@ -67,11 +72,12 @@ class Workplace:
         return archive
 
     def empty_archive(self) -> Path:
-        """An archive without a row."""
-        from flighttrace.ingest.archive.runs import create
-
-        archive = self.root / "archives" / "empty"
-        create(archive)
+        """An archive without a row on any day that is asked for: one position, simulated, of long before."""
+        archive, file = self.root / "archives" / "empty", self.scratch / "before.csv"
+        if not list(archive.glob("positions/date=*")):
+            file.write_text(ONE_STATE, encoding="utf-8")
+            command = [*FLIGHTTRACE, "ingest", str(file), "--archive", str(archive)]
+            subprocess.run(command, check=True, capture_output=True)
         return archive
 
     def positions(self, archive: Path) -> list[Path]:
