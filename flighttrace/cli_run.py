@@ -43,8 +43,8 @@ MOST_ROWS: Final = 12_000_000
 """Rows that the careful work holds in memory at once: about 5 GB."""
 MOST_NAMED: Final = 12
 """Fields of a place that names them one by one."""
-BATCH_ROWS: Final = 1_000_000
-"""About so many rows are read and judged at once where only legs are asked for: some 400 MB."""
+BATCH_ROWS: Final = 200_000
+"""About so many rows are read and judged at once where only legs are asked for: some 150 MB."""
 ROWS_A_DAY: Final = 3_000
 """Of an airframe, for the size of a batch: a busy one in OpenSky's states has 3,000 to 5,000."""
 
