@@ -1,0 +1,161 @@
+"""The session of `requests` that keeps to the rules: connections to checked addresses only, no redirect by itself.
+
+Each connection looks its host up once, has the addresses checked and connects to one of them; TLS is then verified for
+the name. A second handle on the socket lets a timer end a peer that drips its handshake or its head.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+from urllib3.util.ssl_ import create_urllib3_context
+
+from flighttrace.errors import UsageError
+from flighttrace.ingest.fetch.hosts import addresses
+from flighttrace.ingest.fetch.rules import MOST_CONNECTIONS, Rules
+from flighttrace.version import VERSION
+
+AGENT: Final = f"flighttrace/{VERSION} (brings public ADS-B tracks; honours Retry-After)"
+_POOLS: Final = 16
+"""Hosts that connections are held ready for."""
+_CLOSE_S: Final = 1.0
+"""How long a server that said it would close after an answer is waited for, to see that nothing more comes."""
+
+
+class Longer(http.client.HTTPException):
+    """More bytes follow an answer's last one than its Content-Length told."""
+
+
+class _Response(http.client.HTTPResponse):
+    """Looks, at the end of an answer that closes its connection, whether that was the end."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._peer = sock
+
+    def read1(self, n: int = -1) -> bytes:
+        data = super().read1(n)
+        if data and self.length == 0 and self.will_close and self._more():
+            raise Longer("more bytes follow than Content-Length tells")
+        return data
+
+    def _more(self) -> bool:
+        reader: Any = self.fp
+        with contextlib.suppress(OSError, ValueError):
+            self._peer.settimeout(_CLOSE_S)
+            return reader is not None and bool(reader.peek(1))
+        return False
+
+
+class _Checked:
+    """What both kinds of connection have in common; mixed in before them."""
+
+    rules: Rules
+    response_class = _Response
+    _cord: socket.socket | None = None
+
+    def _new_conn(self: Any) -> socket.socket:
+        try:
+            found = addresses(self.host.lower(), self.port, self.rules)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        for address in found:
+            try:
+                sock = create_connection(
+                    (address, self.port), self.rules.connect_s, self.source_address, self.socket_options
+                )
+            except TimeoutError as error:
+                problem: Exception = ConnectTimeoutError(self, f"no connection in {self.rules.connect_s:g} s")
+                problem.__cause__ = error
+            except OSError as error:
+                problem = NewConnectionError(self, f"no connection: {error.strerror or error}")
+                problem.__cause__ = error
+            else:
+                self._cord = sock.dup()
+                return sock
+        raise problem if found else NewConnectionError(self, "the name has no address")
+
+    def connect(self: Any) -> None:
+        with self._within(2 * self.rules.connect_s):
+            super().connect()  # type: ignore[misc]
+
+    def getresponse(self: Any) -> Any:
+        with self._within(self.rules.read_s):
+            return super().getresponse()  # type: ignore[misc]
+
+    def close(self: Any) -> None:
+        cord, self._cord = self._cord, None
+        if cord is not None:
+            cord.close()
+        super().close()  # type: ignore[misc]
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """The socket is shut once the time is over: what waits on it then fails."""
+        timer = threading.Timer(seconds, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self._cord is not None:
+            with contextlib.suppress(OSError):
+                self._cord.shutdown(socket.SHUT_RDWR)
+
+
+class _Adapter(HTTPAdapter):
+    """One per client. `requests` retries nothing here: `pace.Tries` counts and waits."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        super().__init__(pool_connections=_POOLS, pool_maxsize=MOST_CONNECTIONS, max_retries=0, pool_block=True)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._rules.ca_file is not None:  # `requests` loads its own authorities into the same context
+            kwargs["ssl_context"] = context = create_urllib3_context()
+            try:
+                context.load_verify_locations(self._rules.ca_file)
+            except (OSError, ssl.SSLError) as error:
+                raise UsageError(f"{self._rules.ca_file.name}: holds no certificate of an authority") from error
+        super().init_poolmanager(*args, **kwargs)
+        plain = type("CheckedHTTP", (_Checked, HTTPConnection), {"rules": self._rules})
+        secure = type("CheckedHTTPS", (_Checked, HTTPSConnection), {"rules": self._rules})
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: redirects are followed by `exchange.py`, hop by hop, and no body of theirs is read."""
+
+
+def session_of(rules: Rules) -> requests.Session:
+    """A session for the rules: no cookies, nothing of the environment unless the rules ask for it."""
+    session = _Session()
+    session.trust_env = rules.trust_env
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.clear()
+    session.headers["User-Agent"] = AGENT
+    adapter = _Adapter(rules)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter)
+    return session
