@@ -79,12 +79,14 @@ class Bringing:
         try:
             self._bring()
             return self._finish()
-        except (Spoiled, NotThere):
+        except Spoiled:
             self._part.discard()
             raise
-        except BaseException:
+        except BaseException as error:
+            if self._part.of_another and not self._part.state.asked:
+                raise  # nothing came from here: what another address of the same file gave is left to it
             with contextlib.suppress(OSError):
-                if self._part.state.validator and self._part.written:
+                if self._part.state.validator and self._part.written and not isinstance(error, NotThere):
                     self._part.save()
                 else:
                     self._part.discard()
@@ -199,6 +201,8 @@ class Bringing:
         length, headers = _length(opened, self._wanted.url), kept(opened.headers)
         if first != at or last < first or length not in (None, last - first + 1):
             self._start_anew("the source sent another part than was asked for")
+        if total is None and state.total is None:
+            self._start_anew("the source sent a part without saying how large the whole is")
         if total is not None and (state.total not in (None, total) or last >= total):
             self._start_anew("the file has another size by now")
         for name in ("ETag", "Last-Modified"):
