@@ -35,6 +35,8 @@ _WORTH_A_TRY: Final = 64 * 1024
 """Bytes: an answer that brought so many does not count as a failed try."""
 _MOST_ANEW: Final = 4
 """Begun anew more often than this, a file is not brought: it changes too fast, or the source cannot resume."""
+_SENT_ALL: Final = "the source sent the whole file again: it changed, or cannot be gone on with"
+_NO_VALIDATOR: Final = "the source gives nothing by which to tell that a rest is of the same file"
 _LONGEST_URL: Final = 2000
 _TOLD_EVERY_S: Final = 0.2
 
@@ -151,7 +153,7 @@ class Bringing:
             self._start_anew("the source holds no byte beyond the part that is there")
         elif status == 200:
             if at or self._part.written:
-                self._count_anew("the source sent the whole file again: it changed, or cannot be gone on with")
+                self._count_anew(_SENT_ALL if at else _NO_VALIDATOR)
             end = self._first(opened)
         else:
             raise FetchError(f"answered {status}", self._wanted.url)

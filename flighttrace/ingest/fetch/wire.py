@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -40,12 +40,34 @@ class Longer(http.client.HTTPException):
     """More bytes follow an answer's last one than its Content-Length told."""
 
 
+class _Head:
+    """Lines of an answer's head. http.client takes the end of the connection for the end of the head, so that a head
+    that was cut would pass for a whole one, with a shorter Location perhaps."""
+
+    def __init__(self, reader: BinaryIO) -> None:
+        self._reader = reader
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self._reader.readline(limit)
+        if not line.endswith(b"\n") and len(line) != limit:
+            raise http.client.RemoteDisconnected("broke off in its head")
+        return line
+
+
 class _Response(http.client.HTTPResponse):
-    """Looks, at the end of an answer that closes its connection, whether that was the end."""
+    """Takes no cut head, and looks, at the end of an answer that closes its connection, whether that was the end."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self._peer = sock
+
+    def begin(self) -> None:
+        reader: Any = self.fp
+        self.fp = cast(Any, _Head(reader))
+        try:
+            super().begin()
+        finally:
+            self.fp = reader
 
     def read1(self, n: int = -1) -> bytes:
         data = super().read1(n)
