@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,8 +97,6 @@ def test_other_addresses_are_refused(url: str, reason: str, network: Network) ->
     ],
 )
 def test_what_is_not_public(address: str, kind: str) -> None:
-    import re
-
     assert re.search(kind, hosts.not_public(address)), hosts.not_public(address)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from flighttrace.ingest.fetch.client import FetchError, Progress, QuotaReached
 from flighttrace.ingest.fetch.model import Wanted
 from flighttrace.ingest.fetch.pace import asked_wait_s, credits_left
 from tests.fetch.conftest import Making, Slept
-from tests.fetch.server import Asked, Reply, Server, in_turn, status, whole
+from tests.fetch.server import Asked, Reply, Server, cut_at, in_turn, status, whole
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 DATA = random.Random(2).randbytes(5000)
@@ -153,8 +154,6 @@ def test_the_last_credit_stops_before_the_next_question(client_of: Making, serve
 
 
 def test_a_quota_in_mid_run_keeps_the_part(client_of: Making, server: Server, tmp_path: Path) -> None:
-    from tests.fetch.server import cut_at
-
     cut = whole(DATA, sending=cut_at(2000))
     url = server.at("/a", in_turn(cut, status(429, Retry_After="7200"), whole(DATA)))
     with pytest.raises(QuotaReached):
@@ -208,8 +207,6 @@ def test_two_connections_a_host_over_all_threads(client_of: Making, server: Serv
 def test_a_name_that_cannot_be_looked_up_is_tried_again(
     client_of: Making, server: Server, slept: Slept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import socket
-
     true, failing = socket.getaddrinfo, iter([True, True])
 
     def at_times(*args: object, **kwargs: object) -> object:

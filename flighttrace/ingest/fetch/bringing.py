@@ -309,7 +309,7 @@ class Bringing:
 
 def _asking(state: State, at: int) -> dict[str, str]:
     """Headers: the bytes as they are, in one go or from `at` on as long as the file is still the same."""
-    headers = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+    headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
     if at:
         headers |= {"Range": f"bytes={at}-", "If-Range": state.validator}
     return headers
