@@ -1,7 +1,7 @@
 """The session of `requests` that keeps to the rules: connections to checked addresses only, no redirect by itself.
 
 Each connection looks its host up once, has the addresses checked and connects to one of them; TLS is then verified for
-the name. A second handle on the socket lets a timer end a peer that drips its handshake or its head.
+the name. A second handle on the socket lets a timer end a peer that drips its head; a handshake has Python's own limit.
 """
 
 from __future__ import annotations
@@ -100,10 +100,6 @@ class _Careful:
 
     def _socket(self: Any) -> socket.socket:
         return cast(socket.socket, super()._new_conn())  # type: ignore[misc]
-
-    def connect(self: Any) -> None:
-        with self._within(2 * self.rules.connect_s):
-            super().connect()  # type: ignore[misc]
 
     def getresponse(self: Any) -> Any:
         with self._within(self.rules.read_s):
