@@ -9,7 +9,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Wanted:
-    """One file to be brought. `name` is ours, never one from a header, a redirect or a listing."""
+    """One file to be brought. `name` is ours: never a header's, a redirect's or a listing's text as it stands."""
 
     source: str
     """Key of the source in `sources.SOURCES`."""
