@@ -145,12 +145,13 @@ def info(folder: str) -> int:
 @_folder
 @click.option("--json", "form", flag_value="json", help="JSON on stdout.")
 def list_entries(folder: str, form: str | None) -> int:
-    """Every input: its days, positions, reader and hash.
+    """Every input: its days, positions, reader and hash; with --json also where it was fetched from (custody).
 
     Example: flighttrace archive list my-archive
     """
     from flighttrace.ingest.archive import manifest
     from flighttrace.ingest.archive.about import check_format
+    from flighttrace.ingest.archive.origins import origins_of
 
     check_format(Path(folder))
     damaged: list[Any] = []
@@ -161,7 +162,8 @@ def list_entries(folder: str, form: str | None) -> int:
     if form == "json":
         import orjson
 
-        put("[" + ",\n".join(orjson.dumps(orjson.loads(e.to_json())).decode() for e in entries) + "]\n", None)
+        listed = [{**orjson.loads(e.to_json()), "custody": origins_of(Path(folder), e)} for e in entries]
+        put("[" + ",\n".join(orjson.dumps(one).decode() for one in listed) + "]\n", None)
         return 1 if damaged else 0
     for e in entries:
         days = f"{e.days[0]} to {e.days[-1]}" if e.days else "no positions"
