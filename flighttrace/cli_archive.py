@@ -32,6 +32,7 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
 
     from flighttrace.ingest.archive.intake import Settings
     from flighttrace.ingest.archive.lacks import end_failures_of_names, keep_failure
+    from flighttrace.ingest.archive.origins import put_origins_beside
     from flighttrace.ingest.archive.runs import create, inputs_of, take_in
     from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
     from flighttrace.ingest.files import find_files
@@ -55,6 +56,7 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
     settings = Settings(options["input_tz"], tuple(options["mappings"]))
     with reading_progress() as told:
         report = take_in(root, inputs, settings, replace_changed=replace_changed, processes=processes, progress=told)
+    put_origins_beside(root, (f.path for f in found.files), [o.entry for o in report.outcomes if o.entry is not None])
     for outcome in report.outcomes:
         _say_outcome(outcome)
     for missing in found.failures:

@@ -195,7 +195,7 @@ def _say_done(plan: Plan, done: Done) -> int:
         say(f"flighttrace: {failure}")
     if done.there:
         say(f"{len(done.there)} files are in the archive by their custody (sha256), and were not brought again")
-    rows = sum(entry.accounting.accepted for entry in done.entries)
+    rows = sum(file.rows for entry in done.entries for file in entry.positions)
     size = sum(custody.size_bytes for custody in done.brought)
     tables = f", {done.listed:,} airframes of a table" if done.listed else ""
     say(

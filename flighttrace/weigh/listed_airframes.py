@@ -40,7 +40,7 @@ def disagreements(case: Case, listed: Mapping[str, Sequence[Listed]]) -> list[st
                 if not {ours[what], theirs[what]} & _UNSTATED and _bare(ours[what]) != _bare(theirs[what]):
                     lines.append(
                         f"airframe {airframe.icao24}: the case states {what} {ours[what]} ({airframe.source}), "
-                        f"the table {row.source} of {row.day} {theirs[what]}; neither is proof for the day of the flight"
+                        f"the table {row.source} of {row.day} {theirs[what]}; neither is proof for the flight's day"
                     )
     return lines
 

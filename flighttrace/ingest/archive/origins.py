@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from flighttrace.errors import DamagedFileError, LocatedError
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.disk import fsync, own_folder, put, told
 from flighttrace.ingest.archive.manifest import Entry
+from flighttrace.ingest.files import CUSTODY
 
 FOLDER: Final = "custody"
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
@@ -39,6 +40,19 @@ def put_origin(root: Path, record: Mapping[str, Any]) -> None:
         put(root, aside, place)
 
 
+def put_origins_beside(root: Path, paths: Iterable[Path], entries: Iterable[Entry]) -> None:
+    """Take up the records of custody that lie beside files which were taken in, where their bytes are those told of."""
+    taken = {sha256 for e in entries for sha256 in [sha256 for _, sha256 in e.parts] or [e.sha256]}
+    for path in paths:
+        beside = path.with_name(path.name + CUSTODY)
+        try:
+            held = orjson.loads(beside.read_bytes()) if beside.is_file() else None
+        except (OSError, orjson.JSONDecodeError):
+            continue
+        if _is_record(held) and held["sha256"] in taken:
+            put_origin(root, held)
+
+
 def origin_of(root: Path, sha256: str) -> dict[str, Any] | None:
     """The record of these bytes, None where there is none. DamagedFileError where it is none of these bytes."""
     name = f"{manifest.FOLDER}/{FOLDER}/{sha256}.json"
@@ -48,8 +62,7 @@ def origin_of(root: Path, sha256: str) -> dict[str, Any] | None:
         return None
     except orjson.JSONDecodeError as error:
         raise DamagedFileError("is no record of custody", file=name) from error
-    whole = isinstance(held, dict) and all(isinstance(held.get(key), str) for key in _TEXTS)
-    if not whole or held["sha256"] != sha256:
+    if not _is_record(held) or held["sha256"] != sha256:
         raise DamagedFileError("is no record of custody of the bytes that it is named after", file=name)
     return dict(held)
 
@@ -75,6 +88,10 @@ def origins_in(root: Path) -> list[dict[str, Any]]:
 def damaged_origins(root: Path) -> list[LocatedError]:
     """The records that are none any more."""
     return _all(root)[1]
+
+
+def _is_record(held: Any) -> bool:
+    return isinstance(held, dict) and all(isinstance(held.get(key), str) for key in _TEXTS)
 
 
 def _all(root: Path) -> tuple[list[dict[str, Any]], list[LocatedError]]:
