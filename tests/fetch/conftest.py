@@ -133,7 +133,9 @@ def client_of(server: Server, slept: Slept) -> Iterator[Making]:
     made: list[Client] = []
 
     def make(**options: Any) -> Client:
-        of_client = {name: options.pop(name) for name in ("tokens", "told", "terms") if name in options}
+        of_client = {"clock": slept.clock} | {
+            name: options.pop(name) for name in ("tokens", "told", "terms", "clock") if name in options
+        }
         given = {
             "hosts": frozenset({server.host()}),
             "allowed": frozenset({server.host()}),
@@ -142,7 +144,7 @@ def client_of(server: Server, slept: Slept) -> Iterator[Making]:
             "connect_s": 5.0,
             "read_s": 5.0,
         }
-        client = Client(Rules(**(given | options)), clock=slept.clock, **of_client)
+        client = Client(Rules(**(given | options)), **of_client)
         made.append(client)
         return client
 

@@ -35,6 +35,8 @@ _WORTH_A_TRY: Final = 64 * 1024
 """Bytes: an answer that brought so many does not count as a failed try."""
 _MOST_ANEW: Final = 4
 """Begun anew more often than this, a file is not brought: it changes too fast, or the source cannot resume."""
+_SENT_ALL: Final = "the source sent the whole file again: it changed, or cannot be gone on with"
+_NO_VALIDATOR: Final = "the source gives nothing by which to tell that a rest is of the same file"
 _LONGEST_URL: Final = 2000
 _TOLD_EVERY_S: Final = 0.2
 
@@ -79,12 +81,14 @@ class Bringing:
         try:
             self._bring()
             return self._finish()
-        except (Spoiled, NotThere):
+        except Spoiled:
             self._part.discard()
             raise
-        except BaseException:
+        except BaseException as error:
+            if self._part.of_another and not self._part.state.asked:
+                raise  # nothing came from here: what another address of the same file gave is left to it
             with contextlib.suppress(OSError):
-                if self._part.state.validator and self._part.written:
+                if self._part.state.validator and self._part.written and not isinstance(error, NotThere):
                     self._part.save()
                 else:
                     self._part.discard()
@@ -149,7 +153,7 @@ class Bringing:
             self._start_anew("the source holds no byte beyond the part that is there")
         elif status == 200:
             if at or self._part.written:
-                self._count_anew("the source sent the whole file again: it changed, or cannot be gone on with")
+                self._count_anew(_SENT_ALL if at else _NO_VALIDATOR)
             end = self._first(opened)
         else:
             raise FetchError(f"answered {status}", self._wanted.url)
@@ -199,6 +203,8 @@ class Bringing:
         length, headers = _length(opened, self._wanted.url), kept(opened.headers)
         if first != at or last < first or length not in (None, last - first + 1):
             self._start_anew("the source sent another part than was asked for")
+        if total is None and state.total is None:
+            self._start_anew("the source sent a part without saying how large the whole is")
         if total is not None and (state.total not in (None, total) or last >= total):
             self._start_anew("the file has another size by now")
         for name in ("ETag", "Last-Modified"):
@@ -303,7 +309,7 @@ class Bringing:
 
 def _asking(state: State, at: int) -> dict[str, str]:
     """Headers: the bytes as they are, in one go or from `at` on as long as the file is still the same."""
-    headers = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+    headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
     if at:
         headers |= {"Range": f"bytes={at}-", "If-Range": state.validator}
     return headers

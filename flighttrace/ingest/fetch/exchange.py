@@ -19,7 +19,7 @@ from requests.auth import AuthBase
 from urllib3 import exceptions as below
 
 from flighttrace.errors import shown
-from flighttrace.ingest.fetch.faults import FetchError, QuotaReached, Refused, Spoiled
+from flighttrace.ingest.fetch.faults import FetchError, Refused, Spoiled
 from flighttrace.ingest.fetch.hosts import Place, checked
 from flighttrace.ingest.fetch.pace import RETRIED, Clock, Pace, asked_wait_s, credits_left, quota_reached
 from flighttrace.ingest.fetch.rules import Rules
@@ -119,8 +119,9 @@ class Exchange:
                 raise Refused("redirects in a circle", url)
             if len(hops) == _MOST_HOPS:
                 raise Refused(f"redirects more than {_MOST_HOPS} times", url)
-            same = _place_of(target, self._rules, url) == origin
-            request = self._prepared(target, headers, None, bearer if same else "", None)
+            if _place_of(target, self._rules, url) != origin:
+                bearer = ""  # and it stays away, even where the other host sends back here
+            request = self._prepared(target, headers, None, bearer, None)
             hops.append(target)
 
     def chunks(self, opened: Opened) -> Iterator[bytes]:
@@ -158,6 +159,8 @@ class Exchange:
         timeout = (self._rules.connect_s, self._rules.read_s)
         try:
             return self._session.send(request, timeout=timeout, allow_redirects=False, **settings)
+        except Refused as refused:
+            raise Refused(refused.problem, url) from None
         except (failures.RequestException, below.HTTPError) as error:
             raise _told(error, url) from None
 
@@ -212,8 +215,6 @@ def _told(error: Exception, url: str) -> Exception:
     """What to raise for a failure of `requests`: in our words, as theirs repeat the address with its query."""
     causes = _causes(error)
     for cause in causes:
-        if isinstance(cause, FetchError | QuotaReached):
-            return cause
         if isinstance(cause, ssl.SSLCertVerificationError):
             return FetchError(f"its certificate is not accepted: {shown(cause.verify_message)}", url)
     if any(isinstance(cause, below.NameResolutionError) for cause in causes):

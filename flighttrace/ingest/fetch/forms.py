@@ -19,10 +19,10 @@ def not_of_form(head: bytes, form: str, encoding: str = "") -> str:
     text = head.removeprefix(_BOM).lstrip()
     if text[:16].lower().startswith(_PAGE):
         return f"a page came where {form or 'a file'} was expected"
+    if not head:
+        return f"nothing came where {form or 'a file'} was expected"
     if not form:
         return ""
-    if not head:
-        return f"nothing came where {form} was expected"
     if "gzip" in encoding.lower():
         return "" if head.startswith(_GZIP) else "it is said to be sent in gzip, and is not"
     return "" if _FITS[form](head) else f"its first bytes are not those of {form}"

@@ -47,7 +47,8 @@ def checked(url: str, rules: Rules) -> Place:
         raise Refused("is an address without a host", url)
     if "@" in parts.netloc or "\\" in parts.netloc:
         raise Refused("an address with a user in it is not asked", url)
-    if not is_known(host, port, rules):
+    by_https = _PORTS["https"] if parts.scheme == "http" and port == _PORTS["http"] else port
+    if not is_known(host, by_https, rules):
         raise Refused(f"{_named(host, port)} is no known host (--allow-host {_named(host, port)} allows it)", url)
     if parts.scheme == "http" and not is_allowed(host, port, rules):
         raise Refused(f"http is not asked, only https (--allow-host {_named(host, port)} allows it)", url)
@@ -73,14 +74,14 @@ def addresses(host: str, port: int, rules: Rules) -> list[str]:
     is not trusted at all.
     """
     if not is_known(host, port, rules):
-        raise Refused(f"{_named(host, port)} is no known host", _named(host, port))
+        raise Refused(f"{_named(host, port)} is no known host")
     found = list(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)))
     if not is_allowed(host, port, rules):
         for text in found:
             reason = not_public(text)
             if reason:
                 where = f"{_named(host, port)} lies at {shown(text)}, {reason}"
-                raise Refused(f"{where} (--allow-host {_named(host, port)} allows it)", _named(host, port))
+                raise Refused(f"{where} (--allow-host {_named(host, port)} allows it)")
     return found
 
 
@@ -90,7 +91,7 @@ def not_public(text: str) -> str:
         address: IPAddress = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return "which is no network address"
-    for one in (address, *_inside(address)):
+    for one in _meant(address):
         kinds = (
             ("an unspecified address", one.is_unspecified),
             ("a loopback address", one.is_loopback),
@@ -106,15 +107,15 @@ def not_public(text: str) -> str:
     return ""
 
 
-def _inside(address: IPAddress) -> list[IPAddress]:
-    """IPv4 addresses that an IPv6 address carries and that a gateway would connect to."""
+def _meant(address: IPAddress) -> list[IPAddress]:
+    """What a connection would reach: for an IPv6 address that stands for an IPv4 one, that one."""
     if isinstance(address, ipaddress.IPv4Address):
-        return []
-    found: list[IPAddress] = [a for a in (address.ipv4_mapped, address.sixtofour) if a is not None]
-    found += list(address.teredo or ())
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
     if address in _NAT64:
-        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return found
+        return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
+    return [address, *([address.sixtofour] if address.sixtofour else ()), *(address.teredo or ())]
 
 
 def _with_port(host: str, port: int, entries: set[str]) -> bool:

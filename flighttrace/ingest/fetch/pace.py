@@ -108,7 +108,7 @@ class Pace:
         with self._lock:
             now = self._clock.monotonic()
             at = max(now, self._next.get(place.host, now))
-            if at - now > max(self._rules.longest_wait_s, every):
+            if at - now > self._rules.longest_wait_s + MOST_CONNECTIONS * every:
                 again = self._clock.now_utc() + timedelta(seconds=at - now)
                 raise QuotaReached("the source has asked to be left alone", url, again)
             self._next[place.host] = at + every

@@ -58,6 +58,8 @@ class Part:
         self._final = folder / name
         self._written = self._synced = 0
         self.state = State()
+        self.of_another = False
+        """What is there came from another address, and could be gone on with from there."""
 
     @classmethod
     @contextmanager
@@ -87,10 +89,11 @@ class Part:
                 value = json.loads(file.read(_LARGEST_STATE))
             state = State(**value)
             state.redirects, state.notes = tuple(state.redirects), tuple(state.notes)
-            good = state.asked == asked and bool(state.validator) and 0 < state.bytes <= self.size
+            good = bool(state.validator) and 0 < state.bytes <= self.size
+            self.of_another = good and state.asked != asked
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             good = False
-        if not good:
+        if not good or self.of_another:
             return False
         self.state = state
         self._cut(state.bytes)
@@ -140,13 +143,16 @@ class Part:
         os.fsync(self._file.fileno())
         os.replace(self.path, self._final)
         fsync(self._final.parent)
-        self._state_path.unlink(missing_ok=True)
+        self._remove_state()
 
     def discard(self) -> None:
         """Remove the part and its state."""
+        self._remove_state()
+        self.path.unlink(missing_ok=True)
+
+    def _remove_state(self) -> None:
         self._state_path.unlink(missing_ok=True)
         self._state_path.with_name(f"{self._state_path.name}.new").unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
 
     def _cut(self, at: int) -> None:
         self._file.truncate(at)

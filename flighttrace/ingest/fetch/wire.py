@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -32,24 +32,48 @@ from flighttrace.version import VERSION
 AGENT: Final = f"flighttrace/{VERSION} (brings public ADS-B tracks; honours Retry-After)"
 _POOLS: Final = 16
 """Hosts that connections are held ready for."""
-_CLOSE_S: Final = 1.0
-"""How long a server that said it would close after an answer is waited for, to see that nothing more comes."""
+_CLOSE_S: Final = 0.5
+"""How long a server, asked to close after its answer, is waited for, to see that nothing more comes."""
 
 
 class Longer(http.client.HTTPException):
     """More bytes follow an answer's last one than its Content-Length told."""
 
 
+class _Head:
+    """Lines of an answer's head. http.client takes the end of the connection for the end of the head, so that a head
+    that was cut would pass for a whole one, with a shorter Location perhaps."""
+
+    def __init__(self, reader: BinaryIO) -> None:
+        self._reader = reader
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self._reader.readline(limit)
+        if not line.endswith(b"\n") and len(line) != limit:
+            raise http.client.RemoteDisconnected("broke off in its head")
+        return line
+
+
 class _Response(http.client.HTTPResponse):
-    """Looks, at the end of an answer that closes its connection, whether that was the end."""
+    """Takes no cut head, looks at the end of an answer whether that was the end, and leaves its connection to no other:
+    bytes beyond an answer's end would pass for the next one's (urllib3 does not see those that TLS has undone)."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self._peer = sock
 
+    def begin(self) -> None:
+        reader: Any = self.fp
+        self.fp = cast(Any, _Head(reader))
+        try:
+            super().begin()
+        finally:
+            self.fp = reader
+        self.will_close = True
+
     def read1(self, n: int = -1) -> bytes:
         data = super().read1(n)
-        if data and self.length == 0 and self.will_close and self._more():
+        if data and self.length == 0 and self._more():
             raise Longer("more bytes follow than Content-Length tells")
         return data
 
@@ -154,7 +178,7 @@ def session_of(rules: Rules) -> requests.Session:
     session.trust_env = rules.trust_env
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
-    session.headers["User-Agent"] = AGENT
+    session.headers.update({"User-Agent": AGENT, "Connection": "close"})
     adapter = _Adapter(rules)
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)

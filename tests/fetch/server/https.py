@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -111,15 +112,22 @@ class Server:
 
 @contextmanager
 def serving(
-    *, tls: bool = True, names: tuple[str, ...] = NAMES, authority: trustme.CA | None = None
+    *,
+    tls: bool = True,
+    names: tuple[str, ...] = NAMES,
+    authority: trustme.CA | None = None,
+    ends: datetime | None = None,
 ) -> Iterator[Server]:
-    """A server until the end of the block. authority: another than its own signs; `ca_file` is its own all the same."""
+    """A server until the end of the block. authority: another than its own signs; `ca_file` is its own all the same.
+
+    names: that the certificate is for. ends: when the certificate ends.
+    """
     own = trustme.CA()
     with tempfile.TemporaryDirectory() as folder:
         ca_file = Path(folder, "ca.pem")
         own.cert_pem.write_to_path(str(ca_file))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        (authority or own).issue_cert(*names).configure_cert(context)
+        (authority or own).issue_cert(*names, not_after=ends).configure_cert(context)
         server = Server(0, ca_file, "https" if tls else "http")
         listening = _Listening(server, context if tls else None)
         server.port = listening.server_address[1]
