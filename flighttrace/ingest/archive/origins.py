@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import orjson
 
@@ -90,7 +90,7 @@ def damaged_origins(root: Path) -> list[LocatedError]:
     return _all(root)[1]
 
 
-def _is_record(held: Any) -> bool:
+def _is_record(held: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(held, dict) and all(isinstance(held.get(key), str) for key in _TEXTS)
 
 
