@@ -80,7 +80,9 @@ def serve(server: Server, parts: list[Path], sources: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", default="2G", help="of the day's tar, about; from 200M on all its trace folders are there")
+    parser.add_argument(
+        "--size", default="2G", help="of the day's tar, about; from 200M on all its trace folders are there"
+    )
     parser.add_argument("--part-mb", type=float, default=1000)
     parser.add_argument("--work", type=Path, required=True, metavar="DIR")
     given = parser.parse_args()

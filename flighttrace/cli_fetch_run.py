@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from flighttrace.cli_run import SAID_EVERY_S, put, reading_progress, say
+from flighttrace.cli_fetch_progress import fetch_progress
+from flighttrace.cli_run import put, say
 from flighttrace.errors import UsageError, shown
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(planner: Planner, options: Options, *, days: bool = False, icao24: bool 
         raise UsageError("name where the files go: --archive DIR, --keep DIR, or both; --plan brings nothing")
     table = load_table(options["sources_file"])
     request = _request(options, days=days, icao24=icao24, airports=airports)
-    with _progress() as told, _client(table, options, told, request.base) as client:
+    with fetch_progress() as (told, reading), _client(table, options, told, request.base) as client:
         plan = planner(request, table, client)
         if options["plan_only"]:
             put(_planned(plan), None)
@@ -41,15 +41,14 @@ def run(planner: Planner, options: Options, *, days: bool = False, icao24: bool 
         _say_plan(plan)
         from flighttrace.ingest.fetch.job import carry_out
 
-        with reading_progress() as reading:
-            done = carry_out(
-                _within(plan, options["max_bytes"]),
-                client,
-                archive=Path(options["archive"]) if options["archive"] else None,
-                keep=Path(options["keep"]) if options["keep"] else None,
-                replace_changed=options["replace_changed"],
-                reading=reading,
-            )
+        done = carry_out(
+            _within(plan, options["max_bytes"]),
+            client,
+            archive=Path(options["archive"]) if options["archive"] else None,
+            keep=Path(options["keep"]) if options["keep"] else None,
+            replace_changed=options["replace_changed"],
+            reading=reading,
+        )
     return _say_done(plan, done)
 
 
@@ -207,29 +206,3 @@ def _say_done(plan: Plan, done: Done) -> int:
     gaps = [missing for missing in done.missing if not missing.never_held]
     nothing_at_all = plan.files and not (done.brought or done.there)
     return 1 if done.failures or done.stopped or gaps or nothing_at_all else 0
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[Any], None]]:
-    """Name, bytes and the time left of what is being brought: a line now and then."""
-    started: dict[str, tuple[float, int]] = {}
-    said = time.monotonic()
-
-    def told(step: Any) -> None:
-        nonlocal said
-        now = time.monotonic()
-        began, before = started.setdefault(step.name, (now, step.bytes_done))
-        if step.note:
-            say(f"{shown(step.name, 120)}: {shown(step.note, 200)}")
-        if now - said < SAID_EVERY_S:
-            return
-        said = now
-        text = f"{shown(step.name, 120)}: {step.bytes_done / 1e6:,.0f}"
-        if step.bytes_all and step.bytes_done > before:
-            left = (now - began) * (step.bytes_all - step.bytes_done) / (step.bytes_done - before)
-            text += f" of {step.bytes_all / 1e6:,.0f} MB; about {left:,.0f} s left"
-        else:
-            text += " MB"
-        say(text)
-
-    yield told

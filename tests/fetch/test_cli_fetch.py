@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shlex
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -248,6 +252,23 @@ def test_ctrl_c_leaves_a_valid_archive_and_the_next_run_goes_on(world: World) ->
     assert world.server.asked(path)[-1].headers["Range"].startswith("bytes=")
 
 
+def test_on_a_terminal_a_bar_is_shown_and_taken_away(world: World) -> None:
+    world.adsblol(DAY, a_day(start_s(DAY)), 90_000)
+    leader, follower = os.openpty()
+    process = subprocess.Popen(
+        world.words(*FETCH), cwd=world.folder, env=world.environment(), stdout=follower, stderr=follower
+    )
+    os.close(follower)
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while block := os.read(leader, 65_536):
+            shown += block
+    os.close(leader)
+    assert process.wait() == 0
+    assert b"tar.aa" in shown
+    assert b"2 files brought" in shown
+
+
 def test_the_self_test_says_ok_and_not_ok(world: World) -> None:
     world.everything()
     base = ("--base", world.server.url("/tar1090"), "--allow-host", world.server.host())
@@ -320,9 +341,6 @@ def test_the_example_of_every_help_runs(world: World) -> None:
 
 
 def test_no_command_but_fetch_loads_its_packages(world: World) -> None:
-    import subprocess
-    import sys
-
     code = "import sys, flighttrace.cli; print(sorted({'requests', 'urllib3', 'ssl', 'pandas'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -133,17 +133,20 @@ def test_another_size_or_digest_or_address_is_brought_again(tmp_path: Path) -> N
     wanted = day_of(TAR).files[0]
     for changed in (replace(wanted, size_bytes=1), replace(wanted, url="https://mirror.example/" + TAR)):
         client.brought.clear()
-        carry_out(Plan((changed,)), client, archive=tmp_path / "a", keep=None)
+        carry_out(Plan((changed,)), client, archive=tmp_path / "a", keep=None, replace_changed=True)
         assert client.brought == [changed.url]
 
 
 def test_a_changed_file_is_refused_without_replace_and_taken_with_it(tmp_path: Path) -> None:
     carry_out(day_of(TAR), FakeClient(files={URL + TAR: a_day(START_S)}), archive=tmp_path / "a", keep=None)
     plan = Plan((replace(day_of(TAR).files[0], size_bytes=7),))
-    changed = FakeClient(files={URL + TAR: a_day(START_S + 600)})
-    refused = carry_out(plan, changed, archive=tmp_path / "a", keep=None)
-    assert len(refused.failures) == 1
-    assert "--replace" in refused.failures[0]
+    other = a_day(START_S + 600)
+    changed = FakeClient(files={URL + TAR: other, URL + "moved": other})
+    for known in (plan, Plan((replace(plan.files[0], size_bytes=None, url=URL + "moved"),))):
+        refused = carry_out(known, changed, archive=tmp_path / "a", keep=None)
+        assert len(refused.failures) == 1
+        assert "--replace" in refused.failures[0]
+    assert changed.brought == [URL + "moved"]
     taken = carry_out(plan, changed, archive=tmp_path / "a", keep=None, replace_changed=True)
     assert taken.failures == []
     assert len(list(manifest.entries(tmp_path / "a"))) == 1
@@ -314,6 +317,11 @@ def test_a_list_without_flights_is_no_lack_and_no_input(tmp_path: Path) -> None:
     done = carry_out(plan, client, archive=tmp_path / "a", keep=None)
     assert [w.name for w in done.nothing] == ["a.json", "b.json"]
     assert (done.entries, done.failures, done.missing) == ([], [], [])
+    assert lacks(tmp_path / "a") == []
+    cut = FakeClient(errors={plan.files[0].url: FetchError("the connection was cut", "x")})
+    carry_out(plan, cut, archive=tmp_path / "a", keep=None)
+    assert len(lacks(tmp_path / "a")) == 1
+    carry_out(plan, client, archive=tmp_path / "a", keep=None)
     assert lacks(tmp_path / "a") == []
 
 

@@ -15,8 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from typing import Final, Protocol
 
 from flighttrace.errors import DamagedFileError, InputError, UsageError
 from flighttrace.ingest.archive import manifest
@@ -31,6 +30,7 @@ from flighttrace.ingest.archive.runs import create, inputs_of, take_in
 from flighttrace.ingest.fetch import airframes, complete, opensky_rest, readsb
 from flighttrace.ingest.fetch.custody import SUFFIX, read_record
 from flighttrace.ingest.fetch.faults import FetchError, NotThere, QuotaReached
+from flighttrace.ingest.fetch.held import entry_label, groups_of, held, key, key_of, label_of, same
 from flighttrace.ingest.fetch.model import Custody, Missing, Plan, Wanted
 from flighttrace.ingest.files import InputFile
 
@@ -100,6 +100,7 @@ def _work(archive: Path | None) -> Path:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """The folder, made where it is not there, for one run alone. UsageError where another one is at it."""
+    at_work = f"another fetch is at work in {folder.name}: wait for it, or name another folder"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = open(folder / _LOCK, "a")  # noqa: SIM115 (held to the end)
@@ -108,13 +109,14 @@ def _locked(folder: Path) -> Iterator[None]:
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"another fetch is at work in {folder.name}: wait for it, or name another folder"
-            ) from error
+            ours = os.stat(folder / _LOCK).st_ino == os.fstat(lock.fileno()).st_ino
+        except (BlockingIOError, FileNotFoundError) as error:
+            raise UsageError(at_work) from error
+        if not ours:  # another run ended, and a third began, between opening and locking
+            raise UsageError(at_work)
         yield
-    with contextlib.suppress(OSError):
-        os.unlink(folder / _LOCK)
+        with contextlib.suppress(OSError):
+            os.unlink(folder / _LOCK)
 
 
 class _Job:
@@ -129,7 +131,9 @@ class _Job:
     ) -> None:
         self._client, self._folder, self._archive, self._keep = client, folder, archive, keep
         self._replace, self._reading = replace_changed, reading
-        self._held = {} if archive is None else _held(archive)
+        entries = [] if archive is None else [entry for _, entry in manifest.loaded(archive, damaged=[])]
+        self._held = {} if archive is None else held(archive, entries)
+        self._labelled = {entry.label: entry for entry in entries}
         self._waiting: list[list[Wanted]] = []
         self._waiting_bytes = 0
         self._gaps: dict[str, list[str]] = {}
@@ -168,6 +172,12 @@ class _Job:
             if entry is not None:
                 self._settle(group, entry)
             return
+        if self._is_changed(group):
+            self.done.failures.append(
+                f"{label_of(group[0])}: is in the archive with another content than the source now lists; --replace "
+                "brings the new one and takes it in its place"
+            )
+            return
         came: list[Wanted] = []
         for wanted in group:
             try:
@@ -182,7 +192,7 @@ class _Job:
                 return
             self.done.brought.append(custody)
             if wanted.source == opensky_rest.FLIGHTS and _is_empty_list(self._folder / wanted.name):
-                self.done.nothing.append(wanted)
+                self._nothing(wanted)
                 self._remove(wanted)
                 continue
             if self._archive is not None:
@@ -204,16 +214,21 @@ class _Job:
     def _clear_older(self, wanted: Wanted) -> None:
         """What a killed run left in the work folder, where the source has another file by now."""
         record = None if self._keep else read_record(self._folder, wanted.name)
-        if record is not None and not _same(asdict(record), wanted):
+        if record is not None and not same(asdict(record), wanted):
             self._remove(wanted)
 
     def _not_there(self, wanted: Wanted) -> None:
         if wanted.source in (opensky_rest.FLIGHTS, readsb.KEY):
-            self.done.nothing.append(wanted)
+            self._nothing(wanted)
             return
         missing = Missing(wanted.source, label_of(wanted), f"{wanted.name}: the source does not hold it", wanted.day)
         self.done.missing.append(missing)
         self._gap(missing)
+
+    def _nothing(self, wanted: Wanted) -> None:
+        self.done.nothing.append(wanted)
+        if self._archive is not None:
+            end_failure(self._archive, label_of(wanted))
 
     # -- into the archive ----------------------------------------------------------------------------------------------
 
@@ -257,6 +272,7 @@ class _Job:
         sha256 = next(c.sha256 for c in reversed(self.done.brought) if c.name == wanted.name)
         try:
             self.done.listed += put_table(self._archive, which, day, sha256, airframes.rows_of(path, which))
+            end_failure(self._archive, label_of(wanted))
         except InputError as error:
             self.done.failures.append(str(error))
         self._remove(wanted)
@@ -291,72 +307,34 @@ class _Job:
 
     def _in_archive(self, group: Sequence[Wanted]) -> Entry | None:
         """The entry that was made from exactly these files, by the custody of each."""
-        found = [self._held.get(_key(wanted)) for wanted in group]
+        found = [self._held.get(key(wanted)) for wanted in group]
         if not found or any(one is None for one in found):
             return None
-        same = all(_same(one[0], wanted) for one, wanted in zip(found, group, strict=True) if one is not None)
+        alike = all(same(one[0], wanted) for one, wanted in zip(found, group, strict=True) if one is not None)
         entries = {one[1].entry: one[1] for one in found if one is not None}
         entry = next(iter(entries.values()))
         whole = len(entries) == 1 and len(entry.parts or ("",)) == len(group)
-        return entry if same and whole else None
+        return entry if alike and whole else None
+
+    def _is_changed(self, group: Sequence[Wanted]) -> bool:
+        """Whether it is known, before it is brought, that it would be refused: other bytes bear its name."""
+        entry = self._labelled.get(entry_label(group))
+        sizes = [wanted.size_bytes for wanted in group]
+        if entry is None or self._replace or None in sizes:
+            return False
+        return sum(size or 0 for size in sizes) != entry.size_bytes
 
     def _listed(self, group: Sequence[Wanted]) -> bool:
         """Whether the group is a table of airframes that is in the archive."""
         if self._archive is None or group[0].source != airframes.KEY:
             return False
-        records = [record for record in origins_in(self._archive) if _key_of(record) == _key(group[0])]
+        records = [record for record in origins_in(self._archive) if key_of(record) == key(group[0])]
         return any(has_table(self._archive, record["sha256"]) for record in records)
 
     def _remove(self, wanted: Wanted) -> None:
         if not self._keep:
             for name in (wanted.name, wanted.name + SUFFIX):
                 (self._folder / name).unlink(missing_ok=True)
-
-
-def groups_of(files: Sequence[Wanted]) -> list[list[Wanted]]:
-    """Files that are only whole together, in the order of the plan; any other alone."""
-    found: dict[tuple[str, str], list[Wanted]] = {}
-    for wanted in files:
-        found.setdefault((wanted.source, wanted.group or wanted.name), []).append(wanted)
-    return list(found.values())
-
-
-def label_of(wanted: Wanted) -> str:
-    """What the archive says it lacks where a file does not come."""
-    return f"{wanted.source} {wanted.group or wanted.name}"
-
-
-def entry_label(group: Sequence[Wanted]) -> str:
-    """The label of the entry that a group becomes: the file's name, or what the parts' names begin with."""
-    return inputs_of([InputFile(w.name, Path(w.name), w.name, in_folder=False) for w in group])[0].label
-
-
-def _key(wanted: Wanted) -> tuple[str, str]:
-    return wanted.source, wanted.name
-
-
-def _key_of(record: dict[str, Any]) -> tuple[str, str]:
-    return record["source"], record["name"]
-
-
-def _same(record: dict[str, Any], wanted: Wanted) -> bool:
-    """False where the source now tells another size or digest, or another address is asked."""
-    asked = {urlsplit(url)[:3] for url in (wanted.url, *wanted.elsewhere)}
-    if urlsplit(record["url_asked"])[:3] not in asked:
-        return False
-    if wanted.size_bytes is not None and record.get("size_bytes") != wanted.size_bytes:
-        return False
-    return not (wanted.digest and record.get("source_digest") and record["source_digest"] != wanted.digest)
-
-
-def _held(archive: Path) -> dict[tuple[str, str], tuple[dict[str, Any], Entry]]:
-    """(source, name) → custody and entry of the files that are in the archive."""
-    entries: dict[str, Entry] = {}
-    for _, entry in manifest.loaded(archive, damaged=[]):
-        for sha256 in [sha256 for _, sha256 in entry.parts] or [entry.sha256]:
-            entries.setdefault(sha256, entry)
-    records = origins_in(archive)
-    return {_key_of(one): (one, entries[one["sha256"]]) for one in records if one["sha256"] in entries}
 
 
 def _is_empty_list(path: Path) -> bool:
