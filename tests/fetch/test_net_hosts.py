@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from flighttrace.errors import UsageError
 from flighttrace.ingest.fetch import hosts
 from flighttrace.ingest.fetch.client import FetchError, Refused
 from flighttrace.ingest.fetch.model import Wanted
@@ -166,8 +168,9 @@ LEADING_AWAY = {
 }
 
 
-@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("name", LEADING_AWAY)
+@pytest.mark.parametrize(
+    ("name", "code"), list(zip(LEADING_AWAY, itertools.cycle([301, 302, 303, 307, 308]), strict=False))
+)
 def test_a_redirect_away_is_refused_before_any_connection(
     client_of: Making, server: Server, network: Network, tmp_path: Path, name: str, code: int
 ) -> None:
@@ -310,3 +313,11 @@ def test_no_check_of_tls_is_ever_switched_off() -> None:
         text = path.read_text()
         assert "verify=False" not in text
         assert "CERT_NONE" not in text
+
+
+def test_an_authority_that_is_none(client_of: Making, tmp_path: Path) -> None:
+    for name, content in (("none.pem", None), ("empty.pem", b"no certificate")):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        with pytest.raises(UsageError, match=rf"^{name}: holds no certificate"):
+            client_of(ca_file=tmp_path / name)

@@ -305,7 +305,23 @@ def test_only_bytes_known_to_be_on_the_disk_are_gone_on_from(client: Client, ser
     assert (tmp_path / "a.bin").read_bytes() == DATA
 
 
-@pytest.mark.parametrize("state", ["", "[]", "{}", '{"bytes": 5}', '{"asked": 1, "more": 2}', "[" * 9000, "\x00\xff"])
+CHANGED = '{"asked": "", "validator": "x", "bytes": 5, "total": %s}'
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"bytes": 5}',
+        '{"asked": 1, "more": 2}',
+        "[" * 9000,
+        "\x00\xff",
+        CHANGED % '"many"',
+        CHANGED % "-1",
+    ],
+)
 def test_a_damaged_state_starts_anew(client: Client, server: Server, tmp_path: Path, state: str) -> None:
     interrupted(client, server, tmp_path, whole(DATA, sending=cut_at(100_000)))
     (tmp_path / "a.bin.part.json").write_text(state)

@@ -89,7 +89,7 @@ class Part:
                 value = json.loads(file.read(_LARGEST_STATE))
             state = State(**value)
             state.redirects, state.notes = tuple(state.redirects), tuple(state.notes)
-            good = bool(state.validator) and 0 < state.bytes <= self.size
+            good = _sound(state) and bool(state.validator) and state.bytes <= self.size
             self.of_another = good and state.asked != asked
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             good = False
@@ -115,10 +115,12 @@ class Part:
         self.state.validator = ""
 
     def further(self, at: int) -> None:
-        """Go on at byte `at` with one more answer."""
-        self._cut(at)
+        """Go on at byte `at` with one more answer. The state never names bytes that are cut off already."""
+        os.fsync(self._file.fileno())
         self.state.pieces += 1
-        self.save()
+        self.state.bytes = at
+        put_json(self._state_path, asdict(self.state))
+        self._cut(at)
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
@@ -147,8 +149,8 @@ class Part:
 
     def discard(self) -> None:
         """Remove the part and its state."""
-        self._remove_state()
         self.path.unlink(missing_ok=True)
+        self._remove_state()
 
     def _remove_state(self) -> None:
         self._state_path.unlink(missing_ok=True)
@@ -164,6 +166,14 @@ class Part:
         with contextlib.suppress(OSError):
             if self.size == 0 and _is_at(self._file, self.path):
                 self.discard()
+
+
+def _sound(state: State) -> bool:
+    """Whether the fields are of the kinds that they are written as: anyone may have been at the file."""
+    texts = [state.asked, state.answered, state.utc, state.validator, *state.redirects, *state.notes]
+    texts += [text for item in state.headers.items() for text in item]
+    whole = [state.status, state.bytes, state.pieces, 0 if state.total is None else state.total]
+    return all(isinstance(text, str) for text in texts) and all(isinstance(n, int) and n >= 0 for n in whole)
 
 
 def validator_of(headers: dict[str, str]) -> str:
