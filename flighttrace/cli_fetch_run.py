@@ -194,6 +194,8 @@ def _say_done(plan: Plan, done: Done) -> int:
         say(f"flighttrace: {failure}")
     if done.there:
         say(f"{len(done.there)} files are in the archive by their custody (sha256), and were not brought again")
+    if done.whole:
+        say(f"{len(done.whole)} files were in the folder, whole and with their records")
     rows = sum(file.rows for entry in done.entries for file in entry.positions)
     size = sum(custody.size_bytes for custody in done.brought)
     tables = f", {done.listed:,} airframes of a table" if done.listed else ""
@@ -204,5 +206,5 @@ def _say_done(plan: Plan, done: Done) -> int:
     if done.stopped:
         say(f"flighttrace: stopped: {done.stopped}; the same command goes on from here")
     gaps = [missing for missing in done.missing if not missing.never_held]
-    nothing_at_all = plan.files and not (done.brought or done.there)
+    nothing_at_all = plan.files and not (done.brought or done.whole or done.there)
     return 1 if done.failures or done.stopped or gaps or nothing_at_all else 0

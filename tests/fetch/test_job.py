@@ -108,6 +108,9 @@ def test_keeping_the_originals_changes_no_byte_of_the_archive(tmp_path: Path) ->
     carry_out(day_of(*names), FakeClient(files=parts), archive=tmp_path / "b", keep=tmp_path / "kept")
     carry_out(day_of(*names), FakeClient(files=parts), archive=None, keep=tmp_path / "only")
     assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
+    again = carry_out(day_of(*names), FakeClient(files=parts), archive=tmp_path / "b", keep=tmp_path / "kept")
+    assert ([c.name for c in again.whole], again.brought) == (names, [])
+    assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
     for name in names:
         assert (tmp_path / "kept" / name).read_bytes() == (tmp_path / "only" / name).read_bytes() == parts[URL + name]
         assert (tmp_path / "kept" / f"{name}.custody.json").exists()

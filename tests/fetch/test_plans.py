@@ -9,6 +9,7 @@ import pytest
 
 from flighttrace.errors import FlighttraceError, UsageError
 from flighttrace.ingest.fetch import adsblol, airframes, flightlist, opensky_rest, opensky_states, readsb
+from flighttrace.ingest.fetch.faults import FetchError
 from flighttrace.ingest.fetch.model import Plan
 from flighttrace.ingest.fetch.sources import Request, days_of, spans, two_at_most
 from flighttrace.ingest.fetch.table import Table
@@ -122,6 +123,14 @@ def test_staging_is_called_a_replica() -> None:
     )
     assert plan.files[0].name == f"{tag}.tar"
     assert any("replica of prod" in note and "one witness" in note for note in plan.notes)
+
+
+def test_the_hourly_limit_of_github_is_told_from_a_refusal() -> None:
+    url = f"{ADSBLOL}/tags/{TAG}"
+    with pytest.raises(FetchError, match="60 questions an hour; run the same command again in an hour"):
+        adsblol_plan(FakeClient(errors={url: FetchError("answered 403", url)}))
+    with pytest.raises(FetchError, match=r"answered 500$"):
+        adsblol_plan(FakeClient(errors={url: FetchError("answered 500", url)}))
 
 
 @pytest.mark.parametrize("held", [[], {}, {"assets": 3}, {"assets": [3]}, None])

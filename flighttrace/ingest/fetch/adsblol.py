@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from flighttrace.errors import FlighttraceError, UsageError, shown
 from flighttrace.ingest.archive.feed import missing_parts
+from flighttrace.ingest.fetch.faults import FetchError
 from flighttrace.ingest.fetch.model import Missing, Plan, Wanted
-from flighttrace.ingest.fetch.sources import Asker, Request, in_words, is_gone, needed, spans
+from flighttrace.ingest.fetch.sources import Answered, Asker, Request, in_words, is_gone, needed, spans
 from flighttrace.ingest.fetch.table import Table
 
 KEY: Final = "adsblol"
@@ -91,9 +92,20 @@ def _releases(days: Sequence[date], variant: str, table: Table, asker: Asker) ->
             yield day, found
 
 
+def _ask(asker: Asker, url: str, params: Mapping[str, str] | None = None) -> Answered:
+    """The answer; GitHub's 403 is in truth a quota, and said to be."""
+    try:
+        return asker.ask(url, params=params)
+    except FetchError as error:
+        if error.problem != "answered 403":
+            raise
+        problem = "answered 403: GitHub answers 60 questions an hour; run the same command again in an hour"
+        raise FetchError(problem, url) from error
+
+
 def _by_tag(year: int, tag: str, table: Table, asker: Asker) -> _Release | None:
     repository = table.address(KEY, "repository", year=year)
-    answer = asker.ask(table.address(KEY, "release", repository=repository, tag=tag))
+    answer = _ask(asker, table.address(KEY, "release", repository=repository, tag=tag))
     return None if is_gone(answer) else _Release(answer.json(), repository, tag)
 
 
@@ -103,7 +115,7 @@ def _year(year: int, table: Table, asker: Asker) -> dict[str, _Release]:
     url = table.address(KEY, "releases", repository=repository)
     found: dict[str, _Release] = {}
     for page in range(1, _MOST_PAGES + 1):
-        answer = asker.ask(url, params={"per_page": str(_PAGE), "page": str(page)})
+        answer = _ask(asker, url, {"per_page": str(_PAGE), "page": str(page)})
         if is_gone(answer):
             return found
         held = answer.json()

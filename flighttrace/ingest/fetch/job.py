@@ -53,6 +53,8 @@ class Done:
     """What became of a plan. `failures` are one line each; `stopped` says why the rest was not tried."""
 
     brought: list[Custody] = field(default_factory=list)
+    whole: list[Custody] = field(default_factory=list)
+    """In the folder already, whole and with their records."""
     there: list[Wanted] = field(default_factory=list)
     """In the archive by their custody: not brought again."""
     entries: list[Entry] = field(default_factory=list)
@@ -180,6 +182,8 @@ class _Job:
             return
         came: list[Wanted] = []
         for wanted in group:
+            self._clear_older(wanted)
+            was_there = (self._folder / wanted.name).exists()
             try:
                 custody = self._bring(wanted)
             except NotThere:
@@ -190,7 +194,7 @@ class _Job:
             except FetchError as error:  # may come yet: the day's other files wait for it
                 self._failed(label_of(wanted), str(error))
                 return
-            self.done.brought.append(custody)
+            (self.done.whole if was_there else self.done.brought).append(custody)
             if wanted.source == opensky_rest.FLIGHTS and _is_empty_list(self._folder / wanted.name):
                 self._nothing(wanted)
                 self._remove(wanted)
@@ -204,7 +208,6 @@ class _Job:
     def _bring(self, wanted: Wanted) -> Custody:
         for url in (wanted.url, *wanted.elsewhere):
             try:
-                self._clear_older(wanted)
                 return self._client.bring(replace(wanted, url=url), self._folder)
             except NotThere:
                 if url == (wanted.url, *wanted.elsewhere)[-1]:
@@ -269,7 +272,7 @@ class _Job:
         assert self._archive is not None
         which, day = airframes.table_of(wanted)
         path = self._folder / wanted.name
-        sha256 = next(c.sha256 for c in reversed(self.done.brought) if c.name == wanted.name)
+        sha256 = next(c.sha256 for c in (*self.done.brought, *self.done.whole) if c.name == wanted.name)
         try:
             self.done.listed += put_table(self._archive, which, day, sha256, airframes.rows_of(path, which))
             end_failure(self._archive, label_of(wanted))
