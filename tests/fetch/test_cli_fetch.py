@@ -33,17 +33,35 @@ def world(server: Server, tmp_path: Path) -> World:
     return World(server, tmp_path)
 
 
-def lacks(world: World, archive: str = "a") -> str:
-    return world.run("archive", "info", archive).stdout
+class Here:
+    """Commands in this process: sooner done, and no socket beyond loopback is opened unseen."""
+
+    def __init__(self, world: World, patch: pytest.MonkeyPatch, said: pytest.CaptureFixture[str]) -> None:
+        self._said = said
+        patch.chdir(world.folder)
+        for name, value in world.environment().items():
+            patch.setenv(name, value)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        self._said.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        out, err = self._said.readouterr()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), out, err)
 
 
-def test_a_plan_prints_and_brings_nothing(world: World) -> None:
+@pytest.fixture
+def here(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(world, monkeypatch, capsys)
+
+
+def test_a_plan_prints_and_brings_nothing(world: World, here: Here) -> None:
     data = a_day(start_s(DAY))
     world.adsblol(DAY, data, 100_000)
-    done = world.run("fetch", "adsblol", "--from", "2023-02-10", "--to", "2023-02-11", "--plan")
+    done = here.run("fetch", "adsblol", "--from", "2023-02-10", "--to", "2023-02-11", "--plan")
     assert "adsblol 2023-02-10 to 2023-02-11: the source begins on 2023-02-16" in done.stdout
     assert world.server.seen == []
-    done = world.run("fetch", "adsblol", "--from", str(DAY), "--to", str(DAY + timedelta(days=1)), "--plan")
+    done = here.run("fetch", "adsblol", "--from", str(DAY), "--to", str(DAY + timedelta(days=1)), "--plan")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["0.1", "MB", f"v{DAY:%Y.%m.%d}-planes-readsb-prod-0.tar.aa", lines[0].split()[-1]]
@@ -83,29 +101,29 @@ def test_a_cut_connection_is_gone_on_with(world: World) -> None:
     assert custody["pieces"] == 2
 
 
-def test_a_page_in_place_of_the_tar_reaches_every_later_query(world: World) -> None:
+def test_a_page_in_place_of_the_tar_reaches_every_later_query(world: World, here: Here) -> None:
     world.adsblol(DAY, a_day(start_s(DAY)))
-    assert world.run(*FETCH).returncode == 0
+    assert here.run(*FETCH).returncode == 0
     other = DAY + timedelta(days=1)
     world.adsblol(other, a_day(start_s(other)), handlers={"": page()}, sizes=False)
-    done = world.run("fetch", "adsblol", "--from", str(other), "--archive", "a")
+    done = here.run("fetch", "adsblol", "--from", str(other), "--archive", "a")
     assert done.returncode == 1
     assert f"adsblol {other}: " in done.stderr
     assert "a page came where tar was expected" in done.stderr
     words = ("query", "--archive", "a", "--case", "ovda-karabakh", "--from", str(DAY), "--to", str(other))
-    asked = world.run(*words)
+    asked = here.run(*words)
     assert asked.returncode == 0, asked.stderr
     assert "the archive lacks: adsblol 2031-10-05: " in asked.stderr
     assert "a page came where tar was expected" in asked.stderr
     world.adsblol(other, a_day(start_s(other)))
-    assert world.run("fetch", "adsblol", "--from", str(other), "--archive", "a").returncode == 0
-    assert "the archive lacks" not in world.run(*words).stderr
+    assert here.run("fetch", "adsblol", "--from", str(other), "--archive", "a").returncode == 0
+    assert "the archive lacks" not in here.run(*words).stderr
 
 
-def test_a_redirect_to_another_host_is_refused_before_a_connection_to_it(world: World) -> None:
+def test_a_redirect_to_another_host_is_refused_before_a_connection_to_it(world: World, here: Here) -> None:
     for to in ("https://elsewhere.example/x.tar", "http://169.254.169.254/latest", "file:///etc/passwd"):
         world.adsblol(DAY, b"x" * 1000, handlers={"": redirect(to)})
-        done = world.run(*FETCH)
+        done = here.run(*FETCH)
         assert done.returncode == 1
         assert f"adsblol {DAY}: " in done.stderr
         assert "BEYOND" not in done.stderr
@@ -126,29 +144,29 @@ def test_a_host_that_nobody_named_is_not_asked(world: World) -> None:
     assert "60 positions" in allowed.stderr
 
 
-def test_a_trace_that_is_not_there_is_said_and_no_lack(world: World) -> None:
+def test_a_trace_that_is_not_there_is_said_and_no_lack(world: World, here: Here) -> None:
     world.instance("600864", DAY)
     base = ("--base", world.server.url("/tar1090"), "--allow-host", world.server.host())
-    done = world.run(
+    done = here.run(
         "fetch", "readsb", *base, "--icao24", "600864", "--icao24", "600865", "--from", str(DAY), "--archive", "a"
     )
     assert done.returncode == 0, done.stderr
     assert "nothing there: localhost" in done.stderr
-    assert "lacks" not in lacks(world)
-    none = world.run("fetch", "readsb", *base, "--icao24", "600866", "--from", str(DAY), "--archive", "a")
+    assert "lacks" not in here.run("archive", "info", "a").stdout
+    none = here.run("fetch", "readsb", *base, "--icao24", "600866", "--from", str(DAY), "--archive", "a")
     assert none.returncode == 1
 
 
-def test_an_aggregator_is_refused_and_base_is_needed(world: World) -> None:
+def test_an_aggregator_is_refused_and_base_is_needed(world: World, here: Here) -> None:
     words = ("fetch", "readsb", "--icao24", "600864", "--from", str(DAY), "--archive", "a")
     for base in ((), ("--base", "https://globe.adsbexchange.com")):
-        done = world.run(*words, *base)
+        done = here.run(*words, *base)
         assert done.returncode == 2
         assert world.server.seen == []
         assert not (world.folder / "a").exists()
 
 
-def test_states_flights_lists_and_tracks_are_read_as_they_are(world: World) -> None:
+def test_states_flights_lists_and_tracks_are_read_as_they_are(world: World, here: Here) -> None:
     world.opensky()
     world.flightlists(["2020-09"])
     monday = date(2031, 10, 6)
@@ -161,32 +179,32 @@ def test_states_flights_lists_and_tracks_are_read_as_they_are(world: World) -> N
         (("opensky-flights", "--airport", "LLOV", "--from", "2020-09-23"), "2 inputs"),
         (("opensky-tracks", "--icao24", "d5b0aa", "--from", str(today - timedelta(days=2))), "(4 positions)"),
     ):
-        done = world.run("fetch", *words, "--archive", "a", "--keep", "kept")
+        done = here.run("fetch", *words, "--archive", "a", "--keep", "kept")
         assert done.returncode == 0, (words, done.stderr)
         assert said in done.stderr.splitlines()[-1], (words, done.stderr)
-    again = world.run("ingest", "kept", "--archive", "b")
+    again = here.run("ingest", "kept", "--archive", "b")
     assert again.returncode == 0, again.stderr
     assert "7 inputs taken in" in again.stderr
     assert again.stderr.count("the record of where the file beside it came from") == 7
-    by_hand = json.loads(world.run("archive", "list", "b", "--json").stdout)
-    fetched = json.loads(world.run("archive", "list", "a", "--json").stdout)
+    by_hand = json.loads(here.run("archive", "list", "b", "--json").stdout)
+    fetched = json.loads(here.run("archive", "list", "a", "--json").stdout)
     assert all(len(one["custody"]) == 1 for one in by_hand)
     assert {one["sha256"]: one["custody"] for one in by_hand} == {one["sha256"]: one["custody"] for one in fetched}
 
 
-def test_an_hour_that_is_not_there_reaches_every_later_query(world: World) -> None:
+def test_an_hour_that_is_not_there_reaches_every_later_query(world: World, here: Here) -> None:
     monday = date(2031, 10, 6)
     world.hour(monday, 6)
-    done = world.run("fetch", "opensky-states-sample", "--date", str(monday), "--hours", "6-7", "--archive", "a")
+    done = here.run("fetch", "opensky-states-sample", "--date", str(monday), "--hours", "6-7", "--archive", "a")
     assert done.returncode == 1
-    asked = world.run("query", "--archive", "a", "--case", "ovda-karabakh", "--from", str(monday), "--to", str(monday))
+    asked = here.run("query", "--archive", "a", "--case", "ovda-karabakh", "--from", str(monday), "--to", str(monday))
     assert f"the archive lacks: opensky-states-sample states_{monday}-07.csv.tar: " in asked.stderr
 
 
-def test_the_quota_stops_and_says_when_to_go_on(world: World) -> None:
+def test_the_quota_stops_and_says_when_to_go_on(world: World, here: Here) -> None:
     world.opensky()
     world.server.at("/api/flights/arrival", status(429, X_Rate_Limit_Retry_After_Seconds="7200"))
-    done = world.run("fetch", "opensky-flights", "--airport", "LLOV", "--from", "2020-09-23", "--archive", "a")
+    done = here.run("fetch", "opensky-flights", "--airport", "LLOV", "--from", "2020-09-23", "--archive", "a")
     assert done.returncode == 1
     assert "flighttrace: stopped: " in done.stderr
     assert "run the same command again from " in done.stderr
@@ -207,12 +225,12 @@ def test_the_account_is_in_nothing_that_is_written_or_said(world: World) -> None
     assert "FT_CANARY" not in said
 
 
-def test_more_than_is_wanted_is_not_taken(world: World) -> None:
+def test_more_than_is_wanted_is_not_taken(world: World, here: Here) -> None:
     world.adsblol(DAY, a_day(start_s(DAY)))
-    done = world.run(*FETCH, "--max-bytes", "50k")
+    done = here.run(*FETCH, "--max-bytes", "50k")
     assert done.returncode == 1
     assert "50000" in done.stderr
-    assert "adsblol" in lacks(world)
+    assert "adsblol" in here.run("archive", "info", "a").stdout
 
 
 @pytest.mark.slow
@@ -269,10 +287,10 @@ def test_on_a_terminal_a_bar_is_shown_and_taken_away(world: World) -> None:
     assert b"2 files brought" in shown
 
 
-def test_the_self_test_says_ok_and_not_ok(world: World) -> None:
+def test_the_self_test_says_ok_and_not_ok(world: World, here: Here) -> None:
     world.everything()
     base = ("--base", world.server.url("/tar1090"), "--allow-host", world.server.host())
-    done = world.run("fetch", "--self-test", *base)
+    done = here.run("fetch", "--self-test", *base)
     states = {line[11:].split()[0]: line[:9].strip() for line in done.stdout.splitlines()}
     assert done.returncode == 0, done.stdout
     assert {source for source, state in states.items() if state == "ok"} == {
@@ -280,28 +298,28 @@ def test_the_self_test_says_ok_and_not_ok(world: World) -> None:
     }  # fmt: skip
     assert {source for source, state in states.items() if state == "not asked"} == {"opensky-tracks", "airframes"}
     world.server.at("/api/records/3931948", page())
-    done = world.run("fetch", "--self-test", *base)
+    done = here.run("fetch", "--self-test", *base)
     assert done.returncode == 1
     assert [line.split()[2] for line in done.stdout.splitlines() if line.startswith("not ok")] == ["flightlist"]
 
 
-def test_a_case_fills_in_days_airframes_and_fields(world: World) -> None:
+def test_a_case_fills_in_days_airframes_and_fields(world: World, here: Here) -> None:
     world.everything()
-    done = world.run("fetch", "adsblol", "--case", "ovda-karabakh", "--plan")
+    done = here.run("fetch", "adsblol", "--case", "ovda-karabakh", "--plan")
     assert done.returncode == 0, done.stderr
     assert "82 files" in done.stdout
     assert "adsblol 2020-09-23 to 2020-09-24: the source begins on 2023-02-16" in done.stdout
     assert "arab48-2020.two-year-pattern" in done.stderr
-    flights = world.run("fetch", "opensky-flights", "--case", "ovda-karabakh", "--from", "2020-09-23", "--plan").stdout
+    flights = here.run("fetch", "opensky-flights", "--case", "ovda-karabakh", "--from", "2020-09-23", "--plan").stdout
     assert "flights_aircraft_613133_2020-09-23.json" in flights
     assert "flights_arrival_LLOV_2020-09-23.json" in flights
-    only = world.run(
+    only = here.run(
         "fetch", "opensky-flights", "--case", "ovda-karabakh", "--icao24", "613133", "--from", "2020-09-23", "--plan"
     )
     assert "1 files" in only.stdout
 
 
-def test_files_need_somewhere_to_go_and_bad_words_are_usage(world: World) -> None:
+def test_files_need_somewhere_to_go_and_bad_words_are_usage(world: World, here: Here) -> None:
     for words in (
         ("fetch", "adsblol", "--from", "2023-09-14"),
         ("fetch", "adsblol", "--to", "2023-09-14", "--plan"),
@@ -314,15 +332,15 @@ def test_files_need_somewhere_to_go_and_bad_words_are_usage(world: World) -> Non
         ("fetch", "flightlist", "--month", "2020-13", "--plan"),
         ("fetch", "--self-test", "airframes", "--plan"),
     ):
-        assert world.run(*words).returncode == 2, words
+        assert here.run(*words).returncode == 2, words
     assert world.server.seen == []
 
 
-def test_a_case_with_a_window_of_days_that_a_source_never_held_brings_nothing(world: World) -> None:
-    done = world.run("fetch", "adsblol", "--from", "2020-09-24", "--archive", "a")
+def test_a_case_with_a_window_of_days_that_a_source_never_held_brings_nothing(world: World, here: Here) -> None:
+    done = here.run("fetch", "adsblol", "--from", "2020-09-24", "--archive", "a")
     assert done.returncode == 0
     assert "not there: adsblol 2020-09-24: the source begins on 2023-02-16" in done.stderr
-    assert "lacks" not in lacks(world)
+    assert "lacks" not in here.run("archive", "info", "a").stdout
 
 
 def _commands() -> list[tuple[str, click.Command]]:
@@ -331,12 +349,12 @@ def _commands() -> list[tuple[str, click.Command]]:
     return [("", fetch), *sorted(fetch.commands.items())]
 
 
-def test_the_example_of_every_help_runs(world: World) -> None:
+def test_the_example_of_every_help_runs(world: World, here: Here) -> None:
     world.everything()
     for name, command in _commands():
         example = shlex.split(example_of(command))
         assert example[0] == "fetch"
-        done = world.run(*example)
+        done = here.run(*example)
         assert done.returncode == 0, (name, done.stdout, done.stderr)
 
 

@@ -222,6 +222,14 @@ def test_a_gap_that_the_plan_knows_stays_when_the_rest_is_taken_in(tmp_path: Pat
         assert "is not whole: the tar has no end mark" in said
 
 
+def test_a_gap_stays_said_where_all_trace_folders_came_before_it(tmp_path: Path) -> None:
+    data = a_day(START_S)
+    files = {f"{URL}{TAR}.aa": data[:-2048]}
+    done = carry_out(day_of(f"{TAR}.aa", f"{TAR}.ab"), FakeClient(files=files), archive=tmp_path / "a", keep=None)
+    assert done.entries[0].accounting.flags == ()
+    assert f"adsblol {DAY}: {TAR}.ab: the source does not hold it" in lacks(tmp_path / "a")
+
+
 def test_a_damaged_tar_is_a_lack_and_its_original_is_not_kept_for_the_next_run(tmp_path: Path) -> None:
     client = FakeClient(files={URL + TAR: b"\x1f\x8bnot gzip" * 40})
     done = carry_out(day_of(TAR), client, archive=tmp_path / "a", keep=None)
