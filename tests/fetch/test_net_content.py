@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -420,26 +421,30 @@ def test_the_query_of_a_document(client: Client, server: Server) -> None:
 # -- dripping ----------------------------------------------------------------------------------------------------------
 
 SLOWLY = {"slow_s": 0.15, "slow_bytes": 1000, "tries": 2}
+SHORT = DATA[:5200]
+"""Its last 200 bytes drip, for two seconds where nothing ends it."""
 
 
 def test_a_drip_in_the_body(client_of: Making, server: Server, tmp_path: Path) -> None:
-    url = server.at("/a.bin", whole(DATA, sending=drips(0.01, after=5000)))
+    first, rest = (whole(SHORT, sending=drips(0.01, after=after)) for after in (5000, 0))
+    url = server.at("/a.bin", in_turn(first, rest))
     with pytest.raises(FetchError, match=r"fewer than 1000 bytes came in 0.15 s \(tried 2 times\)$"):
         client_of(**SLOWLY).bring(wanted(url), tmp_path)
     assert sorted(os.listdir(tmp_path)) == ["a.bin.part", "a.bin.part.json"]
-    server.at("/a.bin", whole(DATA))
+    server.at("/a.bin", whole(SHORT))
     assert client_of().bring(wanted(url), tmp_path).pieces == 3
-    assert (tmp_path / "a.bin").read_bytes() == DATA
+    assert (tmp_path / "a.bin").read_bytes() == SHORT
 
 
 def test_a_drip_that_ends_is_gone_on_with(client_of: Making, server: Server, tmp_path: Path) -> None:
-    url = server.at("/a.bin", in_turn(whole(DATA, sending=drips(0.01, after=5000)), whole(DATA)))
+    url = server.at("/a.bin", in_turn(whole(SHORT, sending=drips(0.01, after=5000)), whole(SHORT)))
     client_of(**SLOWLY).bring(wanted(url), tmp_path)
-    assert (tmp_path / "a.bin").read_bytes() == DATA
+    assert (tmp_path / "a.bin").read_bytes() == SHORT
+    assert len(server.seen) == 2
 
 
 def test_a_drip_in_a_document(client_of: Making, server: Server) -> None:
-    url = server.at("/a", whole(b"[" + b" " * 5000 + b"]", sending=drips(0.01)))
+    url = server.at("/a", whole(b"[" + b" " * 200 + b"]", sending=drips(0.01)))
     with pytest.raises(FetchError, match="fewer than 1000 bytes came"):
         client_of(**SLOWLY).ask(url)
 
@@ -470,7 +475,7 @@ def test_a_drip_in_the_head(client_of: Making, server: Server) -> None:
     """Each byte comes before a read would be over: the whole head has its time, too."""
 
     def dripping(asked: Asked, reply: Reply) -> None:
-        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200:
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]":
             reply.body(bytes([byte]))
             time.sleep(0.02)
 
@@ -480,25 +485,31 @@ def test_a_drip_in_the_head(client_of: Making, server: Server) -> None:
 
 
 def test_a_drip_in_the_handshake(client_of: Making, server: Server) -> None:
+    """Between the server and the client, who passes on a byte every two thousandths of a second."""
+    server.at("/a", status(200, b"[]"))
+
+    def pass_on(source: socket.socket, to: socket.socket, every_s: float) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 if every_s else 65536):
+                time.sleep(every_s)
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+
+    def between(listening: socket.socket) -> None:
+        caller, _ = listening.accept()
+        with caller, socket.create_connection(("127.0.0.1", server.port)) as called:
+            forth = threading.Thread(target=pass_on, args=(caller, called, 0), daemon=True)
+            forth.start()
+            pass_on(called, caller, 0.002)
+            forth.join(5)
+
     with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def dripping() -> None:
-            connection, _ = listening.accept()
-            with connection:
-                for byte in b"\x16\x03\x03\x40\x00" + bytes(100):
-                    try:
-                        connection.sendall(bytes([byte]))
-                    except OSError:
-                        return
-                    time.sleep(0.02)
-
-        thread = threading.Thread(target=dripping, daemon=True)
-        thread.start()
-        port = listening.getsockname()[1]
-        client = client_of(allowed=frozenset({f"localhost:{port}"}), connect_s=0.1, tries=1)
-        with pytest.raises(FetchError, match=r"broke off before an answer|no answer in time"):
-            client.ask(f"https://localhost:{port}/a")
-        thread.join(5)
+        threading.Thread(target=between, args=(listening,), daemon=True).start()
+        place = f"localhost:{listening.getsockname()[1]}"
+        client = client_of(allowed=frozenset({place}), rate_per_s={place: 1e6}, connect_s=0.1, tries=1)
+        with pytest.raises(FetchError, match="no answer in time"):
+            client.ask(f"https://{place}/a")
+    assert server.seen == []
 
 
 def test_what_follows_an_answer_is_no_second_answer(client: Client, server: Server) -> None:
@@ -508,6 +519,7 @@ def test_what_follows_an_answer_is_no_second_answer(client: Client, server: Serv
     def smuggling(asked: Asked, reply: Reply) -> None:
         reply.head(200, {"Content-Length": "2", "Connection": ""})
         reply.body(b"[]" + extra)
+        reply.keep()
 
     first, second = server.at("/a", smuggling), server.at("/b", status(200, b"[2]"))
     with pytest.raises(FetchError, match="more came than Content-Length told"):
@@ -515,7 +527,25 @@ def test_what_follows_an_answer_is_no_second_answer(client: Client, server: Serv
     assert client.ask(second).json() == [2]
 
 
+def test_what_follows_an_answer_in_chunks_is_no_second_answer(client: Client, server: Server) -> None:
+    extra = b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{"b": 1}'
+
+    def smuggling(asked: Asked, reply: Reply) -> None:
+        reply.head(200, {"Transfer-Encoding": "chunked", "Connection": ""})
+        end = b"2\r\n[]\r\n0\r\n\r\n"  # and beyond what http.client reads at a time, in one record of TLS
+        reply.body(end + b" " * (io.DEFAULT_BUFFER_SIZE - len(end)) + extra)
+        reply.keep()
+
+    first, second = server.at("/a", smuggling), server.at("/b", status(200, b"[2]"))
+    assert client.ask(first).json() == []
+    assert client.ask(second).json() == [2]
+
+
 def test_a_server_that_keeps_the_connection(client: Client, server: Server, tmp_path: Path) -> None:
-    url = server.at("/a.bin", whole(DATA, headers={"Connection": "keep-alive"}))
+    def kept(asked: Asked, reply: Reply) -> None:
+        whole(DATA, headers={"Connection": "keep-alive"})(asked, reply)
+        reply.keep()
+
+    url = server.at("/a.bin", kept)
     client.bring(wanted(url), tmp_path)
     assert (tmp_path / "a.bin").read_bytes() == DATA

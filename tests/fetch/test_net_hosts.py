@@ -301,6 +301,19 @@ def test_no_cookie_is_kept(client_of: Making, server: Server) -> None:
     assert [asked.headers.get("Cookie") for asked in server.seen] == [None, None]
 
 
+def test_what_a_source_says_is_shown_without_its_control_characters(
+    client_of: Making, server: Server, tmp_path: Path
+) -> None:
+    url = server.at("/a", redirect("https://evil.test/\x1b[31mred"))
+    with pytest.raises(Refused) as refused:
+        client_of().bring(Wanted("test", url, "a"), tmp_path)
+    assert "\x1b" not in str(refused.value)
+    server.at("/b", whole(b"data", headers={"Server": "\x1b[31mred", "ETag": '"\x1b"', "Content-Encoding": "\x1b"}))
+    client_of().bring(Wanted("test", server.url("/b"), "b"), tmp_path)
+    assert b"\x1b" not in (tmp_path / "b.custody.json").read_bytes()
+    assert b"\\u001b" not in (tmp_path / "b.custody.json").read_bytes()
+
+
 def test_it_says_who_it_is(client_of: Making, server: Server) -> None:
     server.at("/a", status(200, b"[]"))
     client_of().ask(server.url("/a"))

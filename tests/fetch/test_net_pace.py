@@ -17,7 +17,7 @@ from flighttrace.ingest.fetch.client import FetchError, Progress, QuotaReached
 from flighttrace.ingest.fetch.model import Wanted
 from flighttrace.ingest.fetch.pace import asked_wait_s, credits_left
 from tests.fetch.conftest import Making, Slept
-from tests.fetch.server import Asked, Reply, Server, cut_at, in_turn, status, whole
+from tests.fetch.server import Asked, Reply, Server, cut_at, in_turn, serving, status, whole
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 DATA = random.Random(2).randbytes(5000)
@@ -202,6 +202,37 @@ def test_two_connections_a_host_over_all_threads(client_of: Making, server: Serv
         thread.join(10)
     assert len(server.seen) == 6
     assert server.most_at_once == 2
+
+
+def test_two_connections_a_host_over_all_its_ports(client_of: Making, server: Server) -> None:
+    """A source and its mirror on one machine are one host."""
+    full, open_now, lock, at_once = threading.Semaphore(0), threading.Event(), threading.Lock(), [0, 0]
+
+    def held(asked: Asked, reply: Reply) -> None:
+        with lock:
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+        full.release()
+        open_now.wait(10)
+        with lock:
+            at_once[0] -= 1
+        reply.send(200, b"[]")
+
+    with serving(authority=server.authority) as other:
+        hosts = {server.host(), other.host()}
+        client = client_of(allowed=frozenset(hosts), rate_per_s=dict.fromkeys(hosts, 1e6))
+        urls = [one.at("/a", held) for one in (server, other)] * 3
+        threads = [threading.Thread(target=client.ask, args=(url,)) for url in urls]
+        for thread in threads:
+            thread.start()
+        assert full.acquire(timeout=10)
+        assert full.acquire(timeout=10)
+        time.sleep(0.1)  # a third would come now
+        open_now.set()
+        for thread in threads:
+            thread.join(10)
+        assert len(server.seen) + len(other.seen) == 6
+    assert at_once == [0, 2]
 
 
 def test_a_name_that_cannot_be_looked_up_is_tried_again(

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from email.utils import formatdate
@@ -506,3 +507,47 @@ def test_what_is_on_the_disk_is_named_step_by_step(
 
     client_of(told=told, slow_s=60).bring(wanted(server.at("/a.bin", whole(DATA))), tmp_path)
     assert seen[-1] == N
+
+
+def test_tiny_pieces_for_ever_are_not_taken_for_progress(client: Client, server: Server, tmp_path: Path) -> None:
+    """A source that gives a byte at a time, each in a good answer of its own."""
+
+    def a_byte(asked: Asked, reply: Reply) -> None:
+        first = int(asked.headers["Range"][6:-1])
+        part(206, f"bytes {first}-{first}/{N}", DATA[first : first + 1], ETag=etag_of(DATA))(asked, reply)
+
+    url = server.at("/a.bin", in_turn(whole(DATA, sending=cut_at(1000)), a_byte))
+    with pytest.raises(FetchError, match=r"sends less than was asked for \(tried 6 times\)$"):
+        client.bring(wanted(url), tmp_path)
+    assert (tmp_path / "a.bin.part").read_bytes() == DATA[:1005]
+
+
+def test_threads_bring_different_files(client: Client, server: Server, tmp_path: Path) -> None:
+    files = {f"{n}.bin": random.Random(n).randbytes(50_000 + n) for n in range(6)}
+    for name, data in files.items():
+        server.at(f"/{name}", gone_on_with(data, 20_000))
+    jobs = [Wanted("test", server.url(f"/{name}"), name) for name in files]
+    with ThreadPoolExecutor(6) as threads:
+        brought = list(threads.map(lambda job: client.bring(job, tmp_path), jobs))
+    assert [record.pieces for record in brought] == [2] * 6
+    assert all((tmp_path / name).read_bytes() == data for name, data in files.items())
+    assert server.most_at_once <= 2
+
+
+def test_threads_at_the_same_file(client: Client, server: Server, tmp_path: Path) -> None:
+    """One brings it; the others are told so, or find it there."""
+    url = server.at("/a.bin", whole(DATA))
+
+    def bring(_: int) -> str:
+        try:
+            return client.bring(wanted(url), tmp_path).sha256
+        except FetchError as error:
+            return error.problem
+
+    with ThreadPoolExecutor(6) as threads:
+        ends = set(threads.map(bring, range(6)))
+    assert hashlib.sha256(DATA).hexdigest() in ends
+    assert ends <= {hashlib.sha256(DATA).hexdigest(), "another run is bringing a.bin into this folder"}
+    assert names(tmp_path) == ["a.bin", "a.bin.custody.json"]
+    assert (tmp_path / "a.bin").read_bytes() == DATA
+    assert len(server.seen) == 1

@@ -91,6 +91,19 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once(
     assert [asked.headers.get("Range") for asked in server.asked("/a")] == [None, "bytes=90000-", "bytes=90000-"]
 
 
+def test_a_token_that_ends_twice_in_one_file(client_of: Making, server: Server, tmp_path: Path) -> None:
+    """A day takes longer than a token lasts."""
+    last = "FT_CANARY_token_3"
+    tokens = Tokens(server.at("/token", token_for(CLIENT, WORD, TOKEN, NEXT, last)), environ=ACCOUNT)
+    cut = whole(DATA, sending=cut_at(70_000))
+    answers = [needs_token(cut, token) for token in (TOKEN, NEXT, NEXT, last)]
+    url = server.at("/a", in_turn(*answers, needs_token(whole(DATA), last)))
+    in_all = [TOKEN, TOKEN, NEXT, NEXT, last]
+    client_of(tokens=tokens).bring(Wanted("test", url, "a", with_token=True), tmp_path)
+    assert (tmp_path / "a").read_bytes() == DATA
+    assert sent(server, "/a") == [f"Bearer {token}" for token in in_all]
+
+
 def test_a_token_that_ends_between_two_questions(client_of: Making, server: Server, account: Tokens) -> None:
     client = client_of(tokens=account)
     url = server.at("/a", in_turn(needs_token(status(200, b"[1]"), TOKEN), needs_token(status(200, b"[2]"), NEXT)))

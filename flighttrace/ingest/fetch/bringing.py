@@ -115,22 +115,27 @@ class Bringing:
             self._note(f"started anew: of {left_behind} bytes that were there it is not known that they still fit")
         until = means.clock.monotonic() + means.rules.total_s
         tries = Tries(means.rules, means.clock, self._wanted.url, until, self._tell)
-        token, renewed = "", False
         while not self._done:
             tries.in_time()
-            at, before = self._from(), part.written
-            token = token or means.bearer("")
+            before = part.written
             try:
-                with means.exchange.open(self._asked, _asking(part.state, at), bearer=token) as opened:
-                    if opened.status != 401 or not token or renewed:
-                        self._take(opened, at, tries)
-                        continue
-                token, renewed = means.bearer(token), True
+                self._ask_once(tries)
+                if not self._done and part.written - before < _WORTH_A_TRY:
+                    raise Again("the source sends less than was asked for")
             except Again as again:
-                token = ""
                 if part.written - before >= _WORTH_A_TRY:
                     tries.afresh()
                 tries.failed(again.reason, asked_s=again.asked_s, quota=again.quota)
+
+    def _ask_once(self, tries: Tries) -> None:
+        """One answer taken; where the token is not taken any more, one more with the next token."""
+        means, at, token = self._means, self._from(), self._means.bearer("")
+        for renewed in (False, True):
+            with means.exchange.open(self._asked, _asking(self._part.state, at), bearer=token) as opened:
+                if opened.status != 401 or not token or renewed:
+                    self._take(opened, at, tries)
+                    return
+            token = means.bearer(token)
 
     def _from(self) -> int:
         """The byte to go on at. Of a part that is whole the last byte is asked once more: its answer says whether the
@@ -236,8 +241,6 @@ class Bringing:
                 raise Again("the answer broke off")
             self._look(head, opened.headers)
             self._write(head, end)
-        if end is not None and part.written < end:
-            raise Again("the answer broke off")
         self._tell("", now=True)
 
     def _write(self, data: bytes, end: int | None) -> None:

@@ -105,18 +105,11 @@ class Client:
         """
         until = self._clock.monotonic() + min(self.rules.total_s, _DOCUMENT_S)
         tries = Tries(self.rules, self._clock, url, until, self._waits(url))
-        token, renewed = "", False
         while True:
             tries.in_time()
-            token = token or self._bearer(with_token, "")
-            headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
             try:
-                with self._exchange.open(url, headers, params=params, bearer=token) as opened:
-                    if opened.status != 401 or not token or renewed:
-                        return self._document(opened, url, most_bytes, tries)
-                token, renewed = self._bearer(with_token, token), True
+                return self._ask_once(url, params, with_token, most_bytes, tries)
             except Again as again:
-                token = ""
                 tries.failed(again.reason, asked_s=again.asked_s, quota=again.quota)
 
     def bring(self, wanted: Wanted, folder: Path) -> Custody:
@@ -200,6 +193,20 @@ class Client:
                 tries.failed(again.reason, asked_s=again.asked_s, quota=again.quota)
 
     # -- a document ----------------------------------------------------------------------------------------------------
+
+    def _ask_once(
+        self, url: str, params: Mapping[str, str] | None, with_token: bool, most_bytes: int, tries: Tries
+    ) -> Answer:
+        """One answer; where the token is not taken any more, one more with the next token."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
+        token = self._bearer(with_token, "")
+        if token:
+            with self._exchange.open(url, headers, params=params, bearer=token) as opened:
+                if opened.status != 401:
+                    return self._document(opened, url, most_bytes, tries)
+            token = self._bearer(with_token, token)
+        with self._exchange.open(url, headers, params=params, bearer=token) as opened:
+            return self._document(opened, url, most_bytes, tries)
 
     def _document(self, opened: Opened, url: str, most_bytes: int, tries: Tries) -> Answer:
         status = opened.status

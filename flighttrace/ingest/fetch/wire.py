@@ -1,7 +1,7 @@
 """The session of `requests` that keeps to the rules: connections to checked addresses only, no redirect by itself.
 
 Each connection looks its host up once, has the addresses checked and connects to one of them; TLS is then verified for
-the name. A second handle on the socket lets a timer end a peer that drips its handshake or its head.
+the name. A second handle on the socket lets a timer end a peer that drips its head; a handshake has Python's own limit.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ class _Response(http.client.HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         self._peer = sock
 
-    def begin(self) -> None:
+    def begin(self, *args: Any, **kwargs: Any) -> None:
         reader: Any = self.fp
         self.fp = cast(Any, _Head(reader))
         try:
-            super().begin()
+            super().begin(*args, **kwargs)
         finally:
             self.fp = reader
         self.will_close = True
@@ -85,37 +85,21 @@ class _Response(http.client.HTTPResponse):
         return False
 
 
-class _Checked:
-    """What both kinds of connection have in common; mixed in before them."""
+class _Careful:
+    """What every connection has in common; mixed in before the kind."""
 
     rules: Rules
     response_class = _Response
     _cord: socket.socket | None = None
+    """A second handle on the socket, for the timer."""
 
     def _new_conn(self: Any) -> socket.socket:
-        try:
-            found = addresses(self.host.lower(), self.port, self.rules)
-        except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from error
-        for address in found:
-            try:
-                sock = create_connection(
-                    (address, self.port), self.rules.connect_s, self.source_address, self.socket_options
-                )
-            except TimeoutError as error:
-                problem: Exception = ConnectTimeoutError(self, f"no connection in {self.rules.connect_s:g} s")
-                problem.__cause__ = error
-            except OSError as error:
-                problem = NewConnectionError(self, f"no connection: {error.strerror or error}")
-                problem.__cause__ = error
-            else:
-                self._cord = sock.dup()
-                return sock
-        raise problem if found else NewConnectionError(self, "the name has no address")
+        sock: socket.socket = self._socket()
+        self._cord = sock.dup()
+        return sock
 
-    def connect(self: Any) -> None:
-        with self._within(2 * self.rules.connect_s):
-            super().connect()  # type: ignore[misc]
+    def _socket(self: Any) -> socket.socket:
+        return cast(socket.socket, super()._new_conn())  # type: ignore[misc]
 
     def getresponse(self: Any) -> Any:
         with self._within(self.rules.read_s):
@@ -139,26 +123,58 @@ class _Checked:
             timer.cancel()
 
     def _cut(self) -> None:
-        if self._cord is not None:
+        cord = self._cord
+        if cord is not None:
             with contextlib.suppress(OSError):
-                self._cord.shutdown(socket.SHUT_RDWR)
+                cord.shutdown(socket.SHUT_RDWR)
+
+
+class _Checked(_Careful):
+    """A connection to an address that was looked up and checked just now, and to no other."""
+
+    def _socket(self: Any) -> socket.socket:
+        try:
+            found = addresses(self.host.lower(), self.port, self.rules)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        problem: Exception = NewConnectionError(self, "the name has no address")
+        for address in found:
+            try:
+                to = (address, self.port)
+                return create_connection(to, self.rules.connect_s, self.source_address, self.socket_options)
+            except TimeoutError:
+                problem = ConnectTimeoutError(self, f"no connection in {self.rules.connect_s:g} s")
+            except OSError as error:
+                problem = NewConnectionError(self, f"no connection: {error.strerror or error}")
+        raise problem
+
+
+def _pools(kind: type[_Careful], rules: Rules) -> dict[str, Any]:
+    """Pools by scheme, as urllib3's managers have them, of connections of the kind."""
+    plain = type("Plain", (kind, HTTPConnection), {"rules": rules})
+    secure = type("Secure", (kind, HTTPSConnection), {"rules": rules})
+    return {
+        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }
 
 
 class _Adapter(HTTPAdapter):
     """One per client. `requests` retries nothing here: `pace.Tries` counts and waits."""
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+        self._rules, self._context = rules, _trusting(rules)
         super().__init__(pool_connections=_POOLS, pool_maxsize=MOST_CONNECTIONS, max_retries=0, pool_block=True)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=_trusting(self._rules), **kwargs)
-        plain = type("CheckedHTTP", (_Checked, HTTPConnection), {"rules": self._rules})
-        secure = type("CheckedHTTPS", (_Checked, HTTPSConnection), {"rules": self._rules})
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
-        }
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pools(_Checked, self._rules)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """A proxy of the environment, where the rules let it in: it looks the names up, so they cannot be here."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        manager.pool_classes_by_scheme = _pools(_Careful, self._rules)
+        return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """As `requests` has it, but that its authorities are in the context already: loading them takes 40 ms."""

@@ -59,6 +59,10 @@ class Reply:
         self.head(code, {"Content-Length": str(len(data)), **(headers or {})})
         self.body(data)
 
+    def keep(self) -> None:
+        """Leave the connection open, whatever the request asked for."""
+        self._handler.close_connection = False
+
     def cut(self) -> None:
         """End the connection where it is, without TLS's good-bye."""
         self._handler.close_connection = True
@@ -76,6 +80,7 @@ class Server:
     port: int
     ca_file: Path
     scheme: str
+    authority: trustme.CA
     seen: list[Asked] = field(default_factory=list)
     most_at_once: int = 0
     _paths: dict[str, Handler] = field(default_factory=dict)
@@ -128,7 +133,7 @@ def serving(
         own.cert_pem.write_to_path(str(ca_file))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         (authority or own).issue_cert(*names, not_after=ends).configure_cert(context)
-        server = Server(0, ca_file, "https" if tls else "http")
+        server = Server(0, ca_file, "https" if tls else "http", authority or own)
         listening = _Listening(server, context if tls else None)
         server.port = listening.server_address[1]
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
