@@ -18,6 +18,7 @@ import click
 from flighttrace import __version__
 from flighttrace.cli_archive import archive_group, cache_group, ingest
 from flighttrace.cli_explain import explain
+from flighttrace.cli_fetch import fetch_group
 from flighttrace.cli_options import (
     archive_option,
     case_option,
@@ -196,8 +197,15 @@ def query(
         put(canonical_json(exports.legs_geojson(legs, sightings, run.heard, claims_of=claims_of)), output)
     else:
         from flighttrace.report import tables
+        from flighttrace.weigh.listed_airframes import beside_the_case
 
-        table = tables.legs_table(legs, sightings, run.heard, lang=lang, zones=run.zones, claims_of=claims_of)
+        flown = [leg.flight for leg in legs] + [one.flight for one in sightings]
+        named, disputed = beside_the_case(options.get("archive"), run.case, flown)
+        for line in disputed:
+            say(line)
+        table = tables.legs_table(
+            legs, sightings, run.heard, lang=lang, zones=run.zones, claims_of=claims_of, airframes=named
+        )
         print_table(table, output)
     return run.exit_code
 
@@ -416,7 +424,7 @@ def _samples_folder(named: str | None) -> Path:
     raise UsageError("the sample tracks are not here: run in the source tree, or name its folder with --samples")
 
 
-for command in (explain, ingest, archive_group, cache_group):
+for command in (explain, ingest, fetch_group, archive_group, cache_group):
     main.add_command(command)
 
 

@@ -32,6 +32,7 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
 
     from flighttrace.ingest.archive.intake import Settings
     from flighttrace.ingest.archive.lacks import end_failures_of_names, keep_failure
+    from flighttrace.ingest.archive.origins import put_origins_beside
     from flighttrace.ingest.archive.runs import create, inputs_of, take_in
     from flighttrace.ingest.declarations import check_named, checked_declarations, meant, names_of
     from flighttrace.ingest.files import find_files
@@ -55,6 +56,7 @@ def ingest(paths: tuple[str, ...], archive: str, replace_changed: bool, processe
     settings = Settings(options["input_tz"], tuple(options["mappings"]))
     with reading_progress() as told:
         report = take_in(root, inputs, settings, replace_changed=replace_changed, processes=processes, progress=told)
+    put_origins_beside(root, (f.path for f in found.files), [o.entry for o in report.outcomes if o.entry is not None])
     for outcome in report.outcomes:
         _say_outcome(outcome)
     for missing in found.failures:
@@ -145,12 +147,13 @@ def info(folder: str) -> int:
 @_folder
 @click.option("--json", "form", flag_value="json", help="JSON on stdout.")
 def list_entries(folder: str, form: str | None) -> int:
-    """Every input: its days, positions, reader and hash.
+    """Every input: its days, positions, reader and hash; with --json also where it was fetched from (custody).
 
     Example: flighttrace archive list my-archive
     """
     from flighttrace.ingest.archive import manifest
     from flighttrace.ingest.archive.about import check_format
+    from flighttrace.ingest.archive.origins import origins_of
 
     check_format(Path(folder))
     damaged: list[Any] = []
@@ -161,7 +164,8 @@ def list_entries(folder: str, form: str | None) -> int:
     if form == "json":
         import orjson
 
-        put("[" + ",\n".join(orjson.dumps(orjson.loads(e.to_json())).decode() for e in entries) + "]\n", None)
+        listed = [{**orjson.loads(e.to_json()), "custody": origins_of(Path(folder), e)} for e in entries]
+        put("[" + ",\n".join(orjson.dumps(one).decode() for one in listed) + "]\n", None)
         return 1 if damaged else 0
     for e in entries:
         days = f"{e.days[0]} to {e.days[-1]}" if e.days else "no positions"

@@ -124,6 +124,8 @@ class Source:
     other_names: tuple[str, ...] = ()
     simulated: bool = False
     declared_icao24: str | None = None
+    origin: tuple[tuple[str, str, str], ...] = ()
+    """(address, UTC time, sha256) of the files it was fetched as; empty where it was given by hand."""
 
 
 @dataclass(frozen=True)

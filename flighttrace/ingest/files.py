@@ -13,8 +13,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from flighttrace.errors import InputError, LocatedError
+
+CUSTODY: Final = ".custody.json"
+"""Ends the name of the record that `flighttrace fetch` puts beside each file it keeps."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ def _find(given: str | Path, found: Found) -> None:
             label = _below(path, base, str(full))
             if name.startswith("."):
                 found.skipped.append(f"{label}: a hidden file")
+            elif name.endswith(CUSTODY) and name.removesuffix(CUSTODY) in names:
+                found.skipped.append(f"{label}: the record of where the file beside it came from")
             else:
                 found.files.append(InputFile(label, full, str(given), in_folder=True))
     if len(found.files) == before:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from flighttrace.errors import InputError, shown
+from flighttrace.ingest.yaml_file import place_of, plain, read_yaml
 from flighttrace.positions import NETWORK_UNKNOWN
 
 _LARGEST_BYTES: Final = 100_000
@@ -143,54 +144,13 @@ def shipped_mappings() -> list[Mapping]:
 
 def parse_mapping(data: bytes, file: str) -> Mapping:
     """The mapping in a YAML 1.2 text. Raises InputError with the line and the key of what does not hold."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        value = YAML(typ="rt").load(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", file=file) from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = None if mark is None else mark.line + 1
-        raise InputError(f"is not YAML: {shown(error.problem)}", file=file, line=line) from error
-    except YAMLError as error:
-        raise InputError(f"is not YAML: {shown(error)}", file=file) from error
+    value = read_yaml(data, file)
     if not isinstance(value, dict):
         raise InputError("is not a mapping file", file=file, accepted="keys such as mapping, kind, header, columns")
     try:
-        return Mapping.model_validate(_plain(value))
+        return Mapping.model_validate(plain(value))
     except ValidationError as error:
         first = error.errors()[0]
-        line, key = _place(value, first["loc"])
+        line, key = place_of(value, first["loc"])
         problem = first["msg"].removeprefix("Value error, ")
         raise InputError(f"{key + ': ' if key else ''}{shown(problem, 300)}", file=file, line=line) from error
-
-
-def _plain(value: Any) -> Any:
-    """ruamel's containers and scalars as plain ones: strict validation wants exact types."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, bool):
-        return bool(value)
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
-
-
-def _place(value: Any, loc: tuple[int | str, ...]) -> tuple[int, str]:
-    """(line, dotted key) of the deepest part of `loc` that the file has."""
-    line, names = 1, []
-    for step in loc:
-        try:
-            mark = value.lc.data[step]
-            line, value = mark[0] + 1, value[step]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            if isinstance(step, str) and step.isidentifier():
-                names.append(step)
-            break
-        names.append(str(step))
-    return line, ".".join(names)

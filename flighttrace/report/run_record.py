@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Final
 
 from flighttrace.language import SIMULATED_STAMP
-from flighttrace.positions import Ingested
+from flighttrace.positions import Ingested, Source
 from flighttrace.report.canonical import iso_ms, plain
 from flighttrace.report.findings import failure_entry, source_names
 from flighttrace.weigh.model import Case
@@ -45,6 +45,7 @@ def run_record(
             "ft:reader": source.reader,
             "ft:network": source.network,
             "ft:simulated": source.simulated,
+            **({"ft:origin": _origin(source)} if source.origin else {}),
         }
         for key, source in sorted(inputs.items())
     }
@@ -84,6 +85,11 @@ def run_record(
         },
         "wasAssociatedWith": {"_:a1": {"prov:activity": "ft:run", "prov:agent": "ft:software"}},
     }
+
+
+def _origin(source: Source) -> list[dict[str, str]]:
+    """From where, and when, the input's files were fetched."""
+    return [{"ft:address": url, "prov:time": utc, "ft:sha256": sha256} for url, utc, sha256 in source.origin]
 
 
 def digest(data: bytes) -> str:

@@ -62,8 +62,12 @@ def legs_table(
     zones: Mapping[str, str] | None = None,
     claims_of: Mapping[str, Sequence[str]] | None = None,
     places: Mapping[str, Place] | None = None,
+    airframes: Mapping[str, str] | None = None,
 ) -> list[Table]:
-    """The legs, a leg a row, by time; then, where there are any, the one-ended sightings as a table of their own."""
+    """The legs, a leg a row, by time; then, where there are any, the one-ended sightings as a table of their own.
+
+    `airframes`: address → what a table of airframes says of it, printed below the address.
+    """
     w, claims, local = Words(lang), claims_of or {}, zones or {}
     names = [w.route, w.grade, w.callsign, w.address, w.departure, w.arrival, w.bears_on]
     table = _table(names, _simulated([x.flight for x in legs], ingested), lang, right=[w.positions])
@@ -72,7 +76,7 @@ def legs_table(
         table.add_row(
             _cell(way + (f" ({w.possible_leg})" if leg.possible else "")),
             _grade(leg.grade),
-            *_flight_cells(leg.flight, local, w),
+            *_flight_cells(leg.flight, local, w, airframes),
             _lines(sorted(claims.get(leg.leg_id, ()))),
             _count(leg.flight),
         )
@@ -81,7 +85,7 @@ def legs_table(
     if len(legs) > counts.legs + counts.possible:
         said += f" ({len(legs):,} {w.rows_note})"
     table.caption = Rich(said)
-    return [table, _sightings(one_ended, ingested, lang, local, claims, places)] if one_ended else [table]
+    return [table, _sightings(one_ended, ingested, lang, local, claims, places, airframes)] if one_ended else [table]
 
 
 def _sightings(
@@ -91,6 +95,7 @@ def _sightings(
     zones: Mapping[str, str],
     claims: Mapping[str, Sequence[str]],
     places: Mapping[str, Place] | None,
+    airframes: Mapping[str, str] | None,
 ) -> Table:
     w = Words(lang)
     names = [w.sightings_title, w.grade, w.callsign, w.address, w.departure, w.arrival, w.bears_on]
@@ -100,7 +105,7 @@ def _sightings(
         table.add_row(
             _cell(f"{where} → …" if s.kind == "departure" else f"… → {where}"),
             _grade(s.place_grade),
-            *_flight_cells(s.flight, zones, w),
+            *_flight_cells(s.flight, zones, w, airframes),
             _lines(sorted(claims.get(s.flight.flight_id, ()))),
             _count(s.flight),
         )
@@ -118,10 +123,13 @@ def counted_legs(legs: int, possible: int, lang: Language) -> str:
     return text + (f" and {possible:,} possible leg{'' if possible == 1 else 's'}" if possible else "")
 
 
-def _flight_cells(flight: Flight, zones: Mapping[str, str], w: Words) -> tuple[Rich, Rich, Rich, Rich]:
+def _flight_cells(
+    flight: Flight, zones: Mapping[str, str], w: Words, airframes: Mapping[str, str] | None
+) -> tuple[Rich, Rich, Rich, Rich]:
+    address = [flight.icao24 or flight.track_key, *filter(None, [(airframes or {}).get(flight.icao24 or "")])]
     return (
         _cell(" ".join(flight.callsigns) or "–"),
-        _cell(flight.icao24 or flight.track_key),
+        _lines(address),
         _end(flight.departure, zones, w),
         _end(flight.arrival, zones, w),
     )

@@ -39,7 +39,7 @@ class Query:
     min_grade: Grade | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "icao24", tuple(_address(text) for text in self.icao24))
+        object.__setattr__(self, "icao24", tuple(address(text) for text in self.icao24))
 
     @property
     def start_utc(self) -> datetime | None:
@@ -68,11 +68,12 @@ class Query:
         }
 
 
-def _address(text: str) -> str:
-    address = text.strip().lower().removeprefix("0x")
-    if not re.fullmatch(r"~?[0-9a-f]{6}", address):
+def address(text: str) -> str:
+    """Six lower-case hex digits, with or without a leading ~. UsageError for all else."""
+    digits = text.strip().lower().removeprefix("0x")
+    if not re.fullmatch(r"~?[0-9a-f]{6}", digits):
         raise UsageError(f"{shown(text)!r} is not an address (accepted: six hex digits, such as 600865)")
-    return address
+    return digits
 
 
 def midnight_utc(day: date, tz: str) -> datetime:

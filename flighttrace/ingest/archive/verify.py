@@ -14,6 +14,7 @@ from flighttrace.ingest.archive.about import check_format
 from flighttrace.ingest.archive.disk import sha256_of
 from flighttrace.ingest.archive.lacks import begun, damaged_records
 from flighttrace.ingest.archive.manifest import DataFile
+from flighttrace.ingest.archive.origins import damaged_origins
 
 _FOLDERS = ("positions", "presence", "listed", "quarantine")
 
@@ -42,7 +43,7 @@ def verify_archive(root: Path) -> tuple[list[LocatedError], int, list[str]]:
             if file.path not in named:
                 named.add(file.path)
                 faults += _faults(root, file)
-    faults += [*damaged_records(root), *manifest.damaged_superseded(root)]
+    faults += [*damaged_records(root), *manifest.damaged_superseded(root), *damaged_origins(root)]
     superseded = sorted((root / manifest.FOLDER / manifest.SUPERSEDED).glob("*.json"))
     kept = {file.path for path in superseded for file in _files_of(path)}
     unnamed = sorted(set(present) - named - kept)

@@ -26,6 +26,7 @@ from flighttrace.ingest.archive.checked import check, frame_of, may_hold, rows_o
 from flighttrace.ingest.archive.lacks import failed_inputs, lost_entries
 from flighttrace.ingest.archive.manifest import DataFile, Entry, Listed, OwnName
 from flighttrace.ingest.archive.members import Member, once
+from flighttrace.ingest.archive.origins import origins_of
 from flighttrace.ingest.declarations import WITHOUT_EFFECT
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
 from flighttrace.ingest.linking import linked_flights
@@ -260,6 +261,7 @@ class View:
             other_names=member.other_names,
             simulated=entry.simulated,
             declared_icao24=airframe,
+            origin=tuple((o["url_asked"], o["utc"], o["sha256"]) for o in origins_of(self.root, entry)),
         )
 
     def _listed(self, member: Member) -> pd.DataFrame | None:

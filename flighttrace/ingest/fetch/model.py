@@ -31,6 +31,8 @@ class Wanted:
     with_token: bool = False
     most_bytes: int = 0
     """More than this is not taken; 0: the source's own limit."""
+    elsewhere: tuple[str, ...] = ()
+    """Further addresses of the same file at the same source, asked in turn where the one before answers 404."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Missing:
     """A stable label, as `adsblol 2023-09-14`."""
     reason: str
     day: date | None = None
+    never_held: bool = False
+    """The source never held it: said to the user, and no lack of an archive, whose days say it already."""
 
 
 @dataclass(frozen=True)
