@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flighttrace.cli_run import SAID_EVERY_S, reading_progress, say
+from flighttrace.cli_say import SAID_EVERY_S, reading_progress, say
 from flighttrace.errors import shown
 
 if TYPE_CHECKING:

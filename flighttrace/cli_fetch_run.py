@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flighttrace.cli_fetch_progress import fetch_progress
-from flighttrace.cli_run import put, say
+from flighttrace.cli_say import put, say
 from flighttrace.errors import UsageError, shown
 
 if TYPE_CHECKING:
