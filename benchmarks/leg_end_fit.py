@@ -38,8 +38,8 @@ from flighttrace.match.places import Airfields, load_airfields
 CUTS_FT: Final = (300.0, 1_000.0, 2_000.0, 3_000.0, 4_000.0, 6_000.0, 8_000.0, 10_000.0, 15_000.0, 20_000.0, 28_000.0)
 CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
 MOST_AN_AIRPORT: Final = 10.0
-PENALTY: Final = 1.0
-KIND_PENALTY: Final = 2.0
+PENALTY: Final = 0.5
+KIND_PENALTY: Final = 1.0
 RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
 """Features that few ends have: their penalty is RARE_TIMES as large."""
 RARE_TIMES: Final = 300.0
@@ -47,6 +47,21 @@ ARBITRARY: Final = ("large airport,", "scheduled service,")
 """Between large and medium, served and not, OurAirports' words say little of where a transport lands (Le Bourget is
 medium, Ovda small): penalty ARBITRARY_TIMES as large, so that evidence decides between such neighbours."""
 ARBITRARY_TIMES: Final = 10.0
+EXPECTED: Final = {
+    "served, airline": 2.0,
+    "long runway, business": -1.5,
+    "short runway, business": 1.0,
+    "large, business": -1.0,
+    "served, business": -1.0,
+    "runways, business": -0.5,
+}
+"""What is taken of who flies before any flight is seen, in log-odds; other weights are drawn to 0. An airline hardly
+ever lands where none has its service. Where a city has an airport for airlines and another for business flying (New
+York and Teterboro, Los Angeles and Van Nuys), most business flights use the latter; a second runway
+draws none."""
+EXPECTED_PENALTY: Final = 1.0
+"""Of one unit of these weights, not of standardised ones: a class with few ends stays at what is expected."""
+_OF_OPERATION: Final = frozenset(KIND_OF_FIELD[21:])
 _UNKNOWN_RUNWAY: Final = [i for i, name in enumerate(KIND_OF_FIELD) if name.startswith("runway unknown")]
 MOST_STEPS: Final = 60
 ENOUGH: Final = 1e-6
@@ -119,8 +134,13 @@ class Logit:
         self.scale = np.maximum(self._x.std(axis=0), 1e-6)
         self._x /= self.scale
 
-    def fit(self, penalty: Floats) -> Floats:
-        """The weights of least loss, by Newton's method: the loss is convex, and one minimum is all there is."""
+    def fit(self, penalty: Floats, expected: Floats | None = None) -> Floats:
+        """The weights of least loss, by Newton's method: the loss is convex, and one minimum is all there is.
+
+        `penalty` of standardised weights' distance from `expected` (0 where None).
+        """
+        centre = np.zeros(len(self.scale)) if expected is None else expected * self.scale
+        self._given = self._x @ centre
         w = np.zeros(len(self.scale))
         loss, gradient, hessian = self._at(w, penalty)
         for _ in range(MOST_STEPS):
@@ -129,17 +149,17 @@ class Logit:
             while (moved := self._at(w - length * step, penalty))[0] > loss - 1e-4 * length * float(gradient @ step):
                 length /= 2
                 if length < 1e-6:
-                    return w / self.scale
+                    return (w + centre) / self.scale
             w = w - length * step
             done = loss - moved[0] < ENOUGH
             loss, gradient, hessian = moved
             if done:
                 break
-        return w / self.scale
+        return (w + centre) / self.scale
 
     def _at(self, w: Floats, penalty: Floats) -> tuple[float, Floats, Floats]:
-        """Loss, gradient and Hessian at weights of the standardised features."""
-        u = self._x @ w
+        """Loss, gradient and Hessian at weights of the standardised features, taken from the expected ones."""
+        u = self._x @ w + self._given
         u -= np.maximum.reduceat(u, self._starts)[self._owner]
         e = np.exp(u)
         total = np.add.reduceat(e, self._starts)
@@ -168,8 +188,11 @@ def _penalty(name: str) -> float:
 
 
 def _joint_fit(chosen: Sequence[Choice]) -> Floats:
-    penalty = np.array([_penalty(name) for name in (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)])
-    return Logit(chosen, _joint).fit(penalty)
+    names = (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)
+    logit = Logit(chosen, _joint)
+    own = np.array([name in _OF_OPERATION for name in names])
+    penalty = np.where(own, EXPECTED_PENALTY / logit.scale**2, [_penalty(name) for name in names])
+    return logit.fit(penalty, np.array([EXPECTED.get(name, 0.0) for name in names]))
 
 
 def without_the_hopeless(chosen: Sequence[Choice]) -> list[Choice]:

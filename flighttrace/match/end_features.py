@@ -1,8 +1,8 @@
 """What speaks for and against each airfield of an end, as numbers that fitted weights multiply.
 
 `evidence` is of the fix and the last half hour against one field: height against distance, heading, runway, movement.
-`kind_of_field` is of the field and the class of aircraft alone (the feature prior). `nobody` is of the end alone: how
-well "none of these fields" would explain it. The names below are those of the weights file, in its order.
+`kind_of_field` is of the field, the class of aircraft and who flies it (the feature prior). `nobody` is of the end
+alone: how well "none of these fields" would explain it. The names below are those of the weights file, in its order.
 
 Of the path: an aircraft that heads away has to turn; `runways.py` gives the way to the threshold. A path that is too
 short for the height ("steep") can be drawn out, one that is too long ("shallow") cannot be shortened: they are apart.
@@ -54,18 +54,30 @@ EVIDENCE: Final = (
     "log distance, height unknown",
     "heading off, height unknown",
 )
-KIND_OF_FIELD: Final = tuple(
-    f"{what}, {group}"
-    for group in ("jet", "turboprop", "small")
-    for what in (
-        "short runway",
-        "long runway",
-        "runway unknown",
-        "runway unknown, low",
-        "large or medium airport",
-        "large airport",
-        "scheduled service",
-    )
+KIND_OF_FIELD: Final = (
+    *(
+        f"{what}, {group}"
+        for group in ("jet", "turboprop", "small")
+        for what in (
+            "short runway",
+            "long runway",
+            "runway unknown",
+            "runway unknown, low",
+            "large or medium airport",
+            "large airport",
+            "scheduled service",
+        )
+    ),
+    "runways, jet",
+    "runways, turboprop",
+    "served, airline",
+    "large, airline",
+    "long runway, business",
+    "short runway, business",
+    "large or medium, business",
+    "large, business",
+    "served, business",
+    "runways, business",
 )
 NOBODY: Final = (
     "one",
@@ -99,6 +111,10 @@ LOW_AND_NEAR_KM: Final = 6.0
 LONG_RUNWAY_FT: Final = 8000.0
 KIND_COUNTS: Final = (0.25, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
+
+OTHER_AS_BUSINESS: Final = 0.5
+NAMED_RUNWAYS: Final = 2.0
+"""So many long runways a field that is asked about is given at least, as it is taken for a large one."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +259,8 @@ def _sinking(state: EndState, h: Floats, path: Floats) -> tuple[Floats, Floats]:
 
 
 def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.ndarray | None = None) -> Floats:
-    """(n, len(KIND_OF_FIELD)): runway, kind and service of each field, in the columns of the airframe's class.
+    """(n, len(KIND_OF_FIELD)): runway, kind and service of each field, in the columns of the airframe's class,
+    and, for transports, in those of who flies it.
 
     `named` (n,): fields that are asked about are taken for large ones with service and known runways, or a question
     about an air base would be answered by the airport beside it before a track is read; their length still counts.
@@ -273,14 +290,35 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
     height = KIND_COUNTS[1] if math.isnan(state.altitude_ft) else state.altitude_ft
     if named is not None:
         block[named, 2], block[named, 4:] = 0.0, 1.0
-    block *= min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
+    share = min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
+    block *= share
     block[:, 3] = ~has_ends * np.nan_to_num(
         np.clip((LOW_FT - state.altitude_ft + known.elevation_ft[at]) / LOW_FT, 0.0, 1.0)
     )
     if named is not None:
         block[named, 3] = 0.0
     matrix[:, 7 * group : 7 * group + 7] = block
+    if group < 2:
+        many = np.log1p(known.long_runways[at]) * share
+        if named is not None:
+            many[named] = np.maximum(many[named], math.log1p(NAMED_RUNWAYS) * share)
+        matrix[:, 21 + group] = many
+        _of_operation(matrix[:, 23:], track, block, many, named)
     return matrix
+
+
+def _of_operation(out: Floats, track: EndTrack, block: Floats, many: Floats, named: np.ndarray | None) -> None:
+    """Fills the columns of the track's operation (`operations`): what it changes in the account of its class.
+
+    An operator that no table has counts OTHER_AS_BUSINESS: it is none of the airlines with much scheduled service.
+    """
+    if track.operation == "airline":
+        out[:, 0], out[:, 1] = block[:, 6], block[:, 5]
+    elif track.operation is not None:
+        columns = np.column_stack([block[:, 1], block[:, 0], block[:, 4], block[:, 5], block[:, 6], many])
+        if named is not None:
+            columns[named, 3:] = 0.0
+        out[:, 2:] = columns * (1.0 if track.operation == "business" else OTHER_AS_BUSINESS)
 
 
 def nobody(track: EndTrack, state: EndState, seen: Evidence) -> Floats:

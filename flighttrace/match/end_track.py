@@ -15,6 +15,7 @@ import numpy as np
 
 from flighttrace.geodesy import Floats, bearing_deg, distance_km
 from flighttrace.match.model import EndKind
+from flighttrace.match.operations import Operation
 from flighttrace.match.plane import plane_km
 
 LEVEL_FT_MIN: Final = 300.0
@@ -52,6 +53,8 @@ class EndTrack:
     silence_s: float
     """Until the same airframe is next heard (before: was last heard); infinite where it is not."""
     shortest_runway_ft: float
+    operation: Operation | None = None
+    """Who flies, by the call sign; None where the track has none."""
 
 
 def smallest_runway_ft(fastest_kt: float, highest_ft: float) -> float:

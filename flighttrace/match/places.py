@@ -27,6 +27,8 @@ from flighttrace.match.model import Airfield
 __all__ = ["Airfields", "load_airfields", "longest_hard_runway_ft"]
 
 KM_PER_DEG_LAT: Final = 111.2
+LONG_FT: Final = 6000.0
+"""A runway that any transport can use at its usual weights."""
 
 
 class _Made(Sequence[Airfield]):
@@ -166,6 +168,14 @@ class Airfields:
     def longest_runway_ft(self) -> Floats:
         """Length of the longest runway of any surface; 0 where no length is known."""
         return self._columns["longest_runway_ft"]
+
+    @cached_property
+    def long_runways(self) -> Floats:
+        """How many runways of LONG_FT and more each field has."""
+        first = self._columns["first_runway"]
+        owner = np.repeat(np.arange(len(self)), np.diff(first))
+        long = np.asarray(self._columns["length_ft"] >= LONG_FT, dtype=np.float64)
+        return np.asarray(np.bincount(owner, weights=long, minlength=len(self)), dtype=np.float64)
 
     @property
     def military(self) -> np.ndarray:

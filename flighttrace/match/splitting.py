@@ -19,6 +19,7 @@ from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.cleaning import missing, seconds_of
 from flighttrace.match.end_track import EndTrack, smallest_runway_ft
 from flighttrace.match.model import EndKind, Sighting
+from flighttrace.match.operations import Operation, operation_of
 
 SHORTEST_CUT_S: Final = 600.0
 """A gap shorter than this is never a landing: ten minutes do not hold an approach, a stop and a departure."""
@@ -146,6 +147,13 @@ class Piece:
             float(np.quantile(fast, 0.95)) if len(fast) else 0.0, float(high.max()) if len(high) else 0.0
         )
 
+    @cached_property
+    def operation(self) -> Operation | None:
+        """Who flies, by the first call sign of the rows."""
+        if "callsign" not in self.rows:
+            return None
+        return operation_of(sign for sign in self.rows["callsign"].unique() if isinstance(sign, str))
+
     def part(self, kept: slice) -> Piece:
         """The piece of these believed fixes alone; its rows stay the whole piece's."""
         arrays = {column.name: getattr(self, column.name)[kept] for column in fields(self) if column.name != "rows"}
@@ -180,6 +188,7 @@ class Piece:
             end_time_utc=datetime.fromtimestamp(at, UTC),
             silence_s=silence_s,
             shortest_runway_ft=self.shortest_runway_ft,
+            operation=self.operation,
         )
 
 

@@ -1,0 +1,53 @@
+"""Who flies, by the form of the call sign: an airline, business or private flying, someone else, or not told.
+
+Airlines land where airlines have their service; a business jet goes to the field beside it. The aircraft's type would
+say so too, but few tracks give it, and the call sign is in nearly all. Two tables of facts, both incomplete: an
+operator in neither is "other", about which little is claimed. Freight, charter and state operators are left out on
+purpose: they use any field. Designators as in ICAO Doc 8585; nothing of an operator's flights is in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, Literal
+
+Operation = Literal["airline", "business", "other"]
+
+_AIRLINES: Final = """
+    AAL UAL DAL SWA ASA JBU NKS FFT HAL AAY SKW RPA EDV ENY ASH GJS JIA PDT QXE SCX ACA WJA ROU JZA TSC AMX VOI
+    VIV AVA LAN TAM GLO AZU ARG CMP BAW SHT CFE VIR EZY EJU EZS EXS TOM TFL RYR RUK EIN STK LOG BEE BMR MON TCX
+    AFR HOP TVF TRA KLM DLH CLH EWG SWR EDW AUA BEL SAS NAX NOZ IBK FIN WIF ICE BTI LOT CSA TVS WZZ WUK ROT AEE
+    OAL SEH TAP IBE IBS ANE VLG AEA VOE ITY AZA DLA CTN ASL TAR DAH RAM LGL ETH KQA SAA THY PGT SXS OHY FHY KKK
+    AFL SBI SDM SVR UTA UZB KZR AHY BRU AUI ELY ISR AIZ RJA MEA SVA KNE FAD UAE FDB ETD QTR KAC OMA GFA ABY IAW
+    IRA AIC AXB IGO SEJ ALK PIA BBC THA AIQ SIA SLK TGW MAS AXM GIA LNI CTV PAL CEB HVN VJC CPA HDA HKE CRK CAL
+    EVA CCA CES CSN CHH CXA CSC CSZ CQH DKH JAL ANA JJP APJ SKY KAL AAR JNA JJA ABL TWB ANZ QFA JST VOZ FJI CRL
+    FBU CCM XLF FWI REU MDG MSR CND NVR SNG VKG CFG MGX BRQ
+"""
+AIRLINES: Final = frozenset(_AIRLINES.split())
+"""Of carriers with scheduled service for passengers."""
+
+_BUSINESS: Final = """
+    NJE EJA EJM LXJ OPT XOJ JTL TWY GAJ GMA DPJ WUP KOW CNS VJT VJA AHO LXA FYL GAC JFA ASJ DSO TJS TYW EAU EFD
+    DCS AZE SVW IFA LNX FPG PVJ QQE ROJ SAZ PJS HYP LMJ XGO JAR VCG VMP EDG IJM AXY MJF PTI TIE PEA FLJ
+"""
+BUSINESS: Final = frozenset(_BUSINESS.split())
+"""Of operators that fly business jets for hire, in shares or for their owners."""
+
+_OF_AN_OPERATOR: Final = re.compile(r"[A-Z]{3}\d[A-Z0-9]{0,4}")
+_REGISTRATION: Final = re.compile(
+    r"N\d[A-Z0-9]{0,4}|[A-Z]{5}|[A-Z]\d[A-Z]{3}|\d[A-Z][A-Z0-9]{2,4}|[A-Z]{2}[A-Z0-9]{2,4}\d*"
+)
+_WORD: Final = re.compile(r"[A-Z]{4,}\d+")
+
+
+def operation_of(callsigns: Iterable[str]) -> Operation | None:
+    """Who flies under the first of these call signs; None without one, and for simulated ones (`SIM…`)."""
+    sign = next((text for each in callsigns if (text := each.strip().upper())), "")
+    if not sign or sign.startswith("SIM"):
+        return None
+    if _OF_AN_OPERATOR.fullmatch(sign):
+        return "airline" if sign[:3] in AIRLINES else "business" if sign[:3] in BUSINESS else "other"
+    if _WORD.fullmatch(sign):
+        return "other"
+    return "business" if _REGISTRATION.fullmatch(sign) else "other"

@@ -1,0 +1,86 @@
+"""Who flies, by the call sign; and what it does to the fields beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from flighttrace.match.candidates import InReach, fields_in_reach
+from flighttrace.match.end_features import KIND_OF_FIELD, OTHER_AS_BUSINESS, kind_of_field
+from flighttrace.match.end_track import EndState, EndTrack
+from flighttrace.match.endpoints import estimate_end
+from flighttrace.match.operations import AIRLINES, BUSINESS, operation_of
+from flighttrace.match.places import load_airfields
+
+
+@pytest.mark.parametrize(
+    ("signs", "who"),
+    [
+        (["DLH4AB"], "airline"),
+        (["nje612f "], "business"),
+        (["ZZZ12"], "other"),
+        (["RCH871"], "other"),
+        (["DUKE58"], "other"),
+        (["N518JA"], "business"),
+        (["DCARO"], "business"),
+        (["", "BAW1"], "airline"),
+        (["SIM101"], None),
+        ([], None),
+    ],
+)
+def test_who_flies(signs: list[str], who: str | None) -> None:
+    assert operation_of(signs) == who
+
+
+def test_no_operator_is_in_both_tables() -> None:
+    assert not AIRLINES & BUSINESS
+
+
+def over_new_york() -> EndTrack:
+    """A jet at 8,000 ft, 30 km south-west of Newark and Teterboro, descending north-eastward."""
+    seconds = np.arange(0.0, 310.0, 10.0)
+    n = len(seconds)
+    return EndTrack(
+        kind="arrival",
+        seconds=seconds,
+        lat_deg=40.50 - 0.0008 * seconds,
+        lon_deg=-74.40 - 0.0010 * seconds,
+        altitude_ft=8000.0 + 25.0 * seconds,
+        ground_speed_kt=np.full(n, 260.0),
+        true_track_deg=np.full(n, 43.0),
+        vertical_rate_ft_min=np.full(n, -1500.0),
+        on_ground=np.zeros(n, dtype=bool),
+        ground_said=np.ones(n, dtype=bool),
+        end_time_utc=datetime(2025, 10, 6, 10, tzinfo=UTC),
+        silence_s=np.inf,
+        shortest_runway_ft=4500.0,
+    )
+
+
+def in_reach(track: EndTrack) -> InReach:
+    return fields_in_reach(track, EndState(track), load_airfields(), track.end_time_utc.date())
+
+
+def test_an_operator_in_no_table_counts_half() -> None:
+    track = over_new_york()
+    own = [i for i, name in enumerate(KIND_OF_FIELD) if name.endswith(", business")]
+    half, whole = (
+        kind_of_field(replace(track, operation=who), EndState(track), in_reach(track))[:, own]
+        for who in ("other", "business")
+    )
+    assert np.any(whole > 0)
+    assert half == pytest.approx(OTHER_AS_BUSINESS * whole)
+
+
+def test_who_flies_moves_the_named_field_and_never_the_flat_prior() -> None:
+    told = {
+        who: {c.airport: c for c in estimate_end(replace(over_new_york(), operation=who), load_airfields()).candidates}
+        for who in ("airline", "business")
+    }
+    ratio = {who: found["KTEB"].probability / found["KEWR"].probability for who, found in told.items()}
+    assert ratio["business"] > 5 * ratio["airline"]
+    flat = [found["KTEB"].log_likelihood - found["KEWR"].log_likelihood for found in told.values()]
+    assert flat[0] == pytest.approx(flat[1])
