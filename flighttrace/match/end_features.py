@@ -303,21 +303,20 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
         if named is not None:
             many[named] = np.maximum(many[named], math.log1p(NAMED_RUNWAYS) * share)
         matrix[:, 21 + group] = many
-        _of_operation(matrix[:, 23:], track, block, many, named)
+        _of_operation(matrix[:, 23:], track, block, many)
     return matrix
 
 
-def _of_operation(out: Floats, track: EndTrack, block: Floats, many: Floats, named: np.ndarray | None) -> None:
+def _of_operation(out: Floats, track: EndTrack, block: Floats, many: Floats) -> None:
     """Fills the columns of the track's operation (`operations`): what it changes in the account of its class.
 
     An operator that no table has counts OTHER_AS_BUSINESS: it is none of the airlines with much scheduled service.
+    Fields that are asked about stay as good as large ones with service: no operator moves them past these.
     """
     if track.operation == "airline":
         out[:, 0], out[:, 1] = block[:, 6], block[:, 5]
     elif track.operation is not None:
         columns = np.column_stack([block[:, 1], block[:, 0], block[:, 4], block[:, 5], block[:, 6], many])
-        if named is not None:
-            columns[named, 3:] = 0.0
         out[:, 2:] = columns * (1.0 if track.operation == "business" else OTHER_AS_BUSINESS)
 
 

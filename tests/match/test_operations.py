@@ -12,7 +12,7 @@ from flighttrace.match.candidates import InReach, fields_in_reach
 from flighttrace.match.end_features import KIND_OF_FIELD, OTHER_AS_BUSINESS, kind_of_field
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.endpoints import estimate_end
-from flighttrace.match.operations import AIRLINES, BUSINESS, operation_of
+from flighttrace.match.operations import AIRLINES, BUSINESS, Operation, operation_of
 from flighttrace.match.places import load_airfields
 
 
@@ -84,3 +84,15 @@ def test_who_flies_moves_the_named_field_and_never_the_flat_prior() -> None:
     assert ratio["business"] > 5 * ratio["airline"]
     flat = [found["KTEB"].log_likelihood - found["KEWR"].log_likelihood for found in told.values()]
     assert flat[0] == pytest.approx(flat[1])
+
+
+@pytest.mark.parametrize("who", ["airline", "business", "other"])
+def test_a_field_that_is_asked_about_is_no_better_and_no_worse_than_a_large_one_with_service(who: Operation) -> None:
+    """What an operator changes it changes for both alike: the question must not lean on the answer."""
+    track, fields, airfields = replace(over_new_york(), operation=who), in_reach(over_new_york()), load_airfields()
+    (asked, large) = (np.flatnonzero(fields.indexes == airfields.indexes_of([name])[0]) for name in ("KTEB", "KEWR"))
+    named = np.isin(fields.indexes, airfields.indexes_of(["KTEB"]))
+    columns = kind_of_field(track, EndState(track), fields, named)
+    for what in ("large", "served"):
+        at = KIND_OF_FIELD.index(f"{what}, {'airline' if who == 'airline' else 'business'}")
+        assert columns[asked, at] == columns[large, at] != 0
