@@ -261,6 +261,7 @@ BAD = [
     ("tar", gzip.compress(b"x" * 600)),
     ("tar", b"x" * 600),
     ("tar", a_tar(tarfile.USTAR_FORMAT)[:100]),
+    ("tar", b"T" + a_tar(tarfile.USTAR_FORMAT)[1:]),
     ("json", b"null"),
     ("json", b"too many requests"),
     ("json", b"<error>no</error>"),
@@ -366,6 +367,7 @@ def test_a_document_whose_gzip_is_cut_is_asked_for_again(client: Client, server:
     cut = status(200, body[:-9], Content_Encoding="gzip")
     url = server.at("/a", in_turn(cut, status(200, body, Content_Encoding="gzip")))
     assert client.ask(url).json() == list(range(1000))
+    assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize(
