@@ -4,7 +4,12 @@
 
 Makes the day's tar in parts with the generator (kept in DIR for the next run), serves it over https on loopback with
 the server of the tests, runs `flighttrace fetch adsblol --archive` as a user would, and measures its tree of processes
-from outside (`measure.py`): peak memory, wall time, CPU. The server is a process of its own beside it, not measured.
+from outside (`measure.py`): peak memory, wall time, CPU. The server is in the process that watches, not measured.
+
+Measured 2026-11-25 (2 shared cores, load 4 to 8): a day of 1,967 MB in two parts, 87,456,088 positions, took 1,434 MB
+at its peak, 2,504 s wall, 1,006 s CPU.
+That misses the 600 MB. The presence groups of all ranges are held in memory (some 0.8 GB of the process before the
+end) and then put together and sorted at once (`Store.finish_presence`), which is the peak.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flighttrace.cli_say import SAID_EVERY_S, reading_progress, say
@@ -22,8 +22,8 @@ Reading = Callable[[int, int, int, int], None]
 def fetch_progress() -> Iterator[tuple[Told, Reading]]:
     """(told of bringing, told of taking in): one bar on stderr where that is a terminal, else a line now and then."""
     if not sys.stderr.isatty():
-        with reading_progress() as reading:
-            yield lines_now_and_then(), reading
+        with ExitStack() as stack:
+            yield lines_now_and_then(), begun_anew(lambda: stack.enter_context(reading_progress()))
         return
     from rich import progress as rich_progress
     from rich.console import Console
@@ -53,6 +53,21 @@ def fetch_progress() -> Iterator[tuple[Told, Reading]]:
             show("taking in", read, max(total, read))
 
         yield told, reading
+
+
+def begun_anew(begin: Callable[[], Reading]) -> Reading:
+    """Tells of taking in; the clock of the time left begins with the first bytes of each input, not with the fetch."""
+    told: list[Reading] = []
+    before = 0
+
+    def reading(read: int, total: int, rows: int, done: int) -> None:
+        nonlocal before
+        if not told or read < before:
+            told[:] = [begin()]
+        before = read
+        told[0](read, total, rows, done)
+
+    return reading
 
 
 def lines_now_and_then(clock: Callable[[], float] = time.monotonic) -> Told:

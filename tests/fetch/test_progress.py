@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flighttrace.cli_fetch_progress import lines_now_and_then
+from flighttrace.cli_fetch_progress import Reading, begun_anew, lines_now_and_then
 from flighttrace.ingest.fetch.client import Progress
 
 
@@ -27,6 +27,20 @@ def test_a_line_every_half_minute_with_bytes_and_time_left(capsys: pytest.Captur
         "a.tar: 250 of 1,000 MB; about 150 s left",
         "a.tar: 400 of 1,000 MB; about 120 s left",
     ]
+
+
+def test_the_time_left_of_taking_in_begins_with_each_input() -> None:
+    begun: list[list[int]] = []
+
+    def begin() -> Reading:
+        begun.append([])
+        return lambda read, total, rows, done: begun[-1].append(read)
+
+    reading = begun_anew(begin)
+    assert begun == []
+    for read in (5, 9, 9, 2, 4):
+        reading(read, 10, 0, 0)
+    assert begun == [[5, 9, 9], [2, 4]]
 
 
 def test_a_note_is_said_at_once_and_escaped(capsys: pytest.CaptureFixture[str]) -> None:
