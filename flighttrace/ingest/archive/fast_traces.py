@@ -258,7 +258,7 @@ def _callsigns(points: _Points, lexicon: Lexicon) -> tuple[npt.NDArray[np.int32]
     told[0] = 0
     texts = [extra.get("flight") for extra in points.details]
     try:
-        words = {text: _callsign(text) for text in set(texts)}
+        words = {text: _callsign(text) for text in dict.fromkeys(texts)}  # a set has no order, and codes follow it
     except TypeError:  # a list or an object where a call sign should be
         return None
     codes_of = {text: -1 if word is None else lexicon.code(word or None) for text, word in words.items()}
@@ -286,7 +286,7 @@ def _sources(points: _Points, recs: Recs, lexicon: Lexicon) -> bool:
         return True
     told = points.told("type")
     try:
-        code = {word: lexicon.code(source_named(word)) for word in set(told)}
+        code = {word: lexicon.code(source_named(word)) for word in dict.fromkeys(told)}
     except TypeError:  # a list or an object where a word should be
         return False
     recs["position_source"] = [code[word] for word in told]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from flighttrace.ingest.archive import manifest, presence
 from flighttrace.ingest.archive.disk import fsync, put, sha256_of, told
 from flighttrace.ingest.archive.manifest import DataFile, Entry
 from flighttrace.ingest.archive.positions_table import Naming, write_positions, writer_of
+from flighttrace.ingest.archive.presence_spool import PresenceSpool
 from flighttrace.ingest.archive.rows import Recs, gathered
 from flighttrace.ingest.archive.sorting import sorted_once
 from flighttrace.positions import LISTED_FLIGHT_DTYPES
@@ -74,7 +75,7 @@ class Store:
         self.last_ms: int | None = None
         self.simulated = False
         self._folder = folder
-        self._groups: list[presence.Groups] = []
+        self._presence = PresenceSpool(folder)
 
     def add(self, recs: Recs, naming: Naming, check: Callable[[Recs], None] | None = None) -> None:
         """Write one range. `check` sees the sorted records, and raises InputError for a fault of the whole file."""
@@ -86,7 +87,7 @@ class Store:
         if check is not None:
             check(recs)
         self.simulated |= bool(recs["simulated"].any())
-        self._groups.append(presence.presence_of(recs))
+        self._presence.add(presence.presence_of(recs))
         day = recs["time_ms"] // MS_PER_DAY
         days = np.unique(day)
         for number in days.tolist():
@@ -120,16 +121,23 @@ class Store:
 
     def finish_presence(self, naming: Naming) -> None:
         """Write the presence of all ranges, one file a day."""
-        groups = presence.merged(self._groups)
-        self._groups = []
-        if len(groups):
-            self.first_ms, self.last_ms = int(groups["first_ms"].min()), int(groups["last_ms"].max())
-        day = groups["hour"] // presence.HOURS_PER_DAY
-        for number in np.unique(day).tolist():
-            date = _date(int(number))
-            table = presence.table_of(groups[day == number], naming.key)
+        for number, parts in self._presence.days():
+            date = _date(number)
             place, made = f"presence/date={date}/{_ENTRY}.parquet", self._folder / f"presence-{date}.parquet"
-            self.presence.append(self._put_table(table, made, place, date, PRESENCE_GROUP_ROWS))
+            rows = 0
+            with told(self.made.root, made), open(made, "xb") as file, writer_of(file, presence.SCHEMA) as writer:
+                for groups in _in_pieces(parts, PRESENCE_GROUP_ROWS):
+                    writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
+                    rows += len(groups)
+                    self._span(groups)
+            done = self._finished(made, place, rows, date)
+            self.made.files.append((made, done))
+            self.presence.append(done)
+
+    def _span(self, groups: presence.Groups) -> None:
+        first, last = int(groups["first_ms"].min()), int(groups["last_ms"].max())
+        self.first_ms = first if self.first_ms is None else min(self.first_ms, first)
+        self.last_ms = last if self.last_ms is None else max(self.last_ms, last)
 
     def _put_table(self, table: pa.Table, made: Path, place: str, date: str, group_rows: int) -> DataFile:
         with told(self.made.root, made), open(made, "xb") as file, writer_of(file, table.schema) as writer:
@@ -170,6 +178,23 @@ class Store:
         table = pa.table(columns, schema=_QUARANTINE)
         place = f"quarantine/{_ENTRY}-{hashlib.sha256(label.encode()).hexdigest()[:8]}.parquet"
         return self._put_table(table, self._folder / "quarantine.parquet", place, "", 65_536)
+
+
+def _in_pieces(parts: Iterable[presence.Groups], rows: int) -> Iterator[presence.Groups]:
+    """The same groups in the same order, `rows` at a time: what is written does not tell how it was held."""
+    held: list[presence.Groups] = []
+    count = 0
+    for part in parts:
+        held.append(part)
+        count += len(part)
+        if count >= rows:
+            together = np.concatenate(held)
+            whole = count - count % rows
+            for begin in range(0, whole, rows):
+                yield together[begin : begin + rows]
+            held, count = [together[whole:]], count - whole
+    if count:
+        yield np.concatenate(held)
 
 
 def tail_of(path: Path) -> tuple[int, str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,7 +21,7 @@ from flighttrace.ingest.archive.presence import SCHEMA, cell_of
 from flighttrace.ingest.archive.runs import create
 from flighttrace.ingest.archive.verify import verify_archive
 from flighttrace.ingest.archive.view import open_archive
-from tests.ingest.archive.builders import ingested, release, states, tree
+from tests.ingest.archive.builders import ingested, release, states, tar_of, tree
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:
@@ -44,6 +47,47 @@ def test_order_and_processes_change_no_byte(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("flighttrace.ingest.archive.runs.POOL_FROM_BYTES", 0)
     ingested(tmp_path / "pool", *files, processes=2)
     assert tree(tmp_path / "one") == tree(tmp_path / "other") == tree(tmp_path / "pool")
+
+
+def test_the_seed_of_hashes_changes_no_byte(tmp_path: Path) -> None:
+    """Python orders sets of text otherwise in every process: nothing that is written may follow that."""
+    words = [f"SIM{sign}" for sign in ("A", "QX", "7", "ZZ9", "KLM", "B2", "C33")]
+    points = [
+        [60.0 * i, 30 + 0.1 * i, 35.0, 30_000, 430.0, 0.0, 2, 0, {"flight": w}, "adsb_icao", 0, 0, 0, 0.0]
+        for i, w in enumerate(words)
+    ]
+    document = {"icao": "d5c001", "timestamp": 1_948_838_400, "trace": points}
+    write(tmp_path, "day.tar", tar_of({"traces/01/trace_full_d5c001.json": orjson.dumps(document)}))
+    trees = []
+    for seed in ("1", "2", "3"):
+        root = tmp_path / seed
+        command = [sys.executable, "-m", "flighttrace", "ingest", str(tmp_path / "day.tar"), "--archive", str(root)]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        trees.append(tree(root))
+    assert trees[0] == trees[1] == trees[2]
+
+
+@pytest.mark.parametrize("groups_a_row_group", [7, 10_000])
+def test_presence_on_disk_and_in_memory_is_the_same(
+    groups_a_row_group: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many ranges of keys, over midnight, from 89° south to 89° north."""
+    lines = states(3000, aircraft=60, start_s=1_948_838_400 + 86_100).splitlines()
+    for i, line in enumerate(lines[1:], start=1):
+        cells = line.split(",")
+        cells[2] = cells[2] and str((int(cells[1], 16) * 7 + i // 900) % 178 - 89 + 0.3)
+        lines[i] = ",".join(cells)
+    file = write(tmp_path, "a.csv", "\n".join([*lines, ""]))
+    monkeypatch.setattr("flighttrace.ingest.archive.spool.SPILL_ROWS", 200)
+    monkeypatch.setattr("flighttrace.ingest.archive.spool.RANGE_ROWS", 150)
+    monkeypatch.setattr("flighttrace.ingest.archive.store.PRESENCE_GROUP_ROWS", groups_a_row_group)
+    ingested(tmp_path / "memory", file)
+    monkeypatch.setattr("flighttrace.ingest.archive.presence_spool.SPILL_GROUPS", 40)
+    ingested(tmp_path / "disk", file)
+    memory, on_disk = tree(tmp_path / "memory"), tree(tmp_path / "disk")
+    assert sum(name.startswith("presence/") for name in memory) == 2
+    assert memory == on_disk
+    assert not verify_archive(tmp_path / "disk")[0]
 
 
 def test_a_changed_file_is_an_error_until_it_is_to_replace(tmp_path: Path) -> None:
