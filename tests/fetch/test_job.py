@@ -317,9 +317,13 @@ def test_a_quota_stops_the_run_and_what_came_before_is_taken_in(tmp_path: Path) 
     assert "the quota is used up" in done.stopped
     assert [e.label for e in done.entries] == ["a.json"]
     assert plan.files[2].url not in client.brought
+    unsaid = [str(lack) for lack in lacks(tmp_path / "a")]
+    assert len(unsaid) == 2
+    assert all("did not come so far" in lack for lack in unsaid)
     again = carry_out(plan, client, archive=tmp_path / "a", keep=None)
     assert [w.name for w in again.there] == ["a.json"]
     assert sorted(e.label for e in again.entries) == ["b.json", "c.json"]
+    assert lacks(tmp_path / "a") == []
 
 
 def test_a_list_without_flights_is_no_lack_and_no_input(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -66,7 +67,7 @@ def rows_of(path: Path, which: str) -> Iterator[Row]:
     with _opened(path) as text:
         try:
             yield from _opensky(text, path.name) if which == "opensky" else _tar1090(text, path.name)
-        except (csv.Error, EOFError, gzip.BadGzipFile) as error:
+        except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(f"breaks off or is damaged: {shown(error)}", file=path.name) from error
 
 

@@ -147,8 +147,12 @@ class _Job:
             self.done.missing.append(missing)
             if not missing.never_held:
                 self._gap(missing)
+        groups = groups_of(plan.files)
+        for group in groups:  # before any comes: a run that is stopped or killed leaves no partial day unsaid
+            if label_of(group[0]) not in self._gaps and not self._is_there(group) and not self._is_changed(group):
+                self._lacks(label_of(group[0]), "was asked for, and did not come so far")
         try:
-            for group in groups_of(plan.files):
+            for group in groups:
                 self._group(group)
         except QuotaReached as error:
             self.done.stopped = str(error)
@@ -318,6 +322,9 @@ class _Job:
         entry = next(iter(entries.values()))
         whole = len(entries) == 1 and len(entry.parts or ("",)) == len(group)
         return entry if alike and whole else None
+
+    def _is_there(self, group: Sequence[Wanted]) -> bool:
+        return self._listed(group) or self._in_archive(group) is not None
 
     def _is_changed(self, group: Sequence[Wanted]) -> bool:
         """Whether it is known, before it is brought, that it would be refused: other bytes bear its name."""
