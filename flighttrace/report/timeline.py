@@ -19,7 +19,7 @@ LONG_WINDOW: Final = timedelta(days=120)
 """A longer window (two years of landings) does not set the scale: it is drawn across the panels it touches."""
 MOST_PANELS: Final = 4
 """More stretches than this are joined over their shortest pauses."""
-MOST_WINDOW_ROWS: Final = 10
+MOST_WINDOW_ROWS: Final = 12
 WIDTH: Final = 1100.0
 LEFT: Final = 232.0
 RIGHT: Final = 16.0
@@ -71,6 +71,8 @@ class WindowShape:
     width: float
     y: float
     text_x: float
+    text_y: float
+    """Top of the label's row: the bar's own, or the one above where there is room on neither side of the bar."""
     anchor: str
     goes_on: bool
 
@@ -156,16 +158,21 @@ def _packed(
         width, needed = max(right - x, 3.0), 6.4 * len(w.title) + 12
         after = x + width + needed <= WIDTH
         before = x - needed >= LEFT and not after
-        from_x = x - needed if before else x
-        to_x = max(x + width, x + needed) if not after and not before else x + width + (needed if after else 0)
-        row = next((n for n, free in enumerate(free_from) if free <= from_x), len(free_from))
-        if row >= MOST_WINDOW_ROWS:
+        from_x, to_x = (x - needed if before else x), max(x + width, x + needed)
+        if after or before:
+            to_x = x + width + (needed if after else 0)
+        rows = 1 if after or before else 2
+        free_from += [LEFT] * (MOST_WINDOW_ROWS - len(free_from))
+        fits = (n for n in range(MOST_WINDOW_ROWS - rows + 1) if max(free_from[n : n + rows]) <= from_x)
+        row = next(fits, None)
+        if row is None:
             left_out += 1
             continue
-        free_from[row : row + 1] = [to_x]
-        text_x, anchor = (x + width + 5, "start") if after else (x - 5, "end") if before else (x + 4, "start")
+        free_from[row : row + rows] = [to_x] * rows
+        text_x, anchor = (x + width + 5, "start") if after else (x - 5, "end") if before else (x, "start")
         goes_on = w.from_utc < start or w.to_utc > end
-        shapes.append(WindowShape(w, x, round(width, 1), top + row * WINDOW_ROW, round(text_x, 1), anchor, goes_on))
+        text_y, y = top + row * WINDOW_ROW, top + (row + rows - 1) * WINDOW_ROW
+        shapes.append(WindowShape(w, x, round(width, 1), y, round(text_x, 1), text_y, anchor, goes_on))
     return tuple(shapes), left_out
 
 

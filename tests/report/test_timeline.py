@@ -66,3 +66,17 @@ def test_ticks_are_few_and_inside() -> None:
         for panel in found:
             assert 1 <= len(panel.ticks) <= 16
             assert all(LEFT <= t.x <= WIDTH - RIGHT for t in panel.ticks)
+
+
+def test_no_label_lies_over_a_bar() -> None:
+    """Also where a bar leaves no room on either side of it: the label then has the row above."""
+    windows = [window(n * 4, 40 - n * 4, f"a claim with a long name, number {n}") for n in range(5)]
+    windows += [window(-300, 338, "goes on from long before"), window(1, 1, "short"), window(20, 1, "short")]
+    (panel,) = panels([mark(0), mark(40)], windows, lang="en")
+    assert any(shape.text_y != shape.y for shape in panel.windows)
+    for shape in panel.windows:
+        text = 6.0 * len(shape.window.title)
+        left = shape.text_x - (text if shape.anchor == "end" else 0)
+        for other in panel.windows:
+            if other.y == shape.text_y:
+                assert left + text <= other.x or left >= other.x + other.width
