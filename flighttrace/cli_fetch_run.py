@@ -75,7 +75,11 @@ def _request(options: Options, *, days: bool, icao24: bool, airports: bool) -> R
             if wanted.left_out:
                 claims = ", ".join(wanted.left_out)
                 say(f"windows of more than {LONGEST_DAYS} days are left out ({claims}): name their days yourself")
+            say("the days are those of the windows: a leg over midnight at their edges needs the day beside, too")
         named = bool(asked_icao24 or asked_airports)
+        if airports and not named:
+            _say_left_out("fields without an ICAO code", wanted.fields_left_out)
+            _say_left_out("places on none of the case's routes", wanted.places_left_out)
         asked_icao24 = wanted.icao24 if icao24 and not named else asked_icao24
         asked_airports = wanted.airports if airports and not named else asked_airports
     return Request(
@@ -88,6 +92,11 @@ def _request(options: Options, *, days: bool, icao24: bool, airports: bool) -> R
         base=options.get("base", ""),
         today=today,
     )
+
+
+def _say_left_out(what: str, names: tuple[str, ...]) -> None:
+    if names:
+        say(f"{what} are not asked for ({', '.join(names)}): name their fields with --airport")
 
 
 def _airport(text: str) -> str:
@@ -131,9 +140,10 @@ def _client(table: Table, options: Options, told: Any, base: str = "") -> Iterat
 def self_test_of(base: str, options: Options) -> int:
     """A row a source on stdout; 1 where one is not ok."""
     from flighttrace.ingest.fetch.selftest import self_test
-    from flighttrace.ingest.fetch.table import load_table
+    from flighttrace.ingest.fetch.table import checked_base, load_table
     from flighttrace.ingest.fetch.tokens import Tokens
 
+    base = checked_base(base, frozenset(options["allowed"])) if base else ""
     table = load_table(options["sources_file"])
     tokens = Tokens(table.address("opensky-account", "token"))
     bad = 0

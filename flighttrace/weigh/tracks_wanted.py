@@ -24,6 +24,10 @@ class TracksWanted:
     airports: tuple[str, ...]
     """ICAO codes: fields without one are asked of no source."""
     left_out: tuple[str, ...]
+    fields_left_out: tuple[str, ...] = ()
+    """Names of the routes' fields without an ICAO code."""
+    places_left_out: tuple[str, ...] = ()
+    """Places of the case that are on no route: their fields are not asked for."""
 
 
 def tracks_wanted(case: Case) -> TracksWanted:
@@ -44,7 +48,15 @@ def tracks_wanted(case: Case) -> TracksWanted:
     places = dict.fromkeys(name for route in case.routes for name in route)
     fields = {airport for name in places for airport in case.places[name].airports if _ICAO.fullmatch(airport)}
     icao24 = tuple(sorted(airframe.icao24 for airframe in case.airframes))
-    return TracksWanted(tuple(sorted(days)), icao24, tuple(sorted(fields)), tuple(left_out))
+    uncoded = {airport for name in places for airport in case.places[name].airports} - fields
+    return TracksWanted(
+        tuple(sorted(days)),
+        icao24,
+        tuple(sorted(fields)),
+        tuple(left_out),
+        tuple(sorted(uncoded)),
+        tuple(sorted(set(case.places) - set(places))),
+    )
 
 
 def _utc_days(window: Window) -> list[date]:

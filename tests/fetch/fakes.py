@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class FakeClient:
     errors: dict[str, Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     brought: list[str] = field(default_factory=list)
+    utc: str = "2031-10-07T00:00:00Z"
 
     def ask(
         self, url: str, *, params: Mapping[str, str] | None = None, with_token: bool = False, most_bytes: int = 0
@@ -59,7 +60,7 @@ class FakeClient:
             raise NotThere("answered 404", address=whole)
         data = self.files[whole]
         (folder / wanted.name).write_bytes(data)
-        custody = custody_of(wanted, data)
+        custody = replace(custody_of(wanted, data), utc=self.utc)
         (folder / f"{wanted.name}.custody.json").write_bytes(orjson.dumps(custody))
         return custody
 

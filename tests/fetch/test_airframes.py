@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from datetime import date
 from pathlib import Path
 
@@ -56,11 +57,22 @@ def test_each_form_is_read(tmp_path: Path, which: str, data: bytes, rows: list[t
     assert list(rows_of(tmp_path / "table", which)) == rows
 
 
+def test_a_line_of_any_size_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "table").write_bytes(gzip.compress(OPENSKY.encode() + b"x" * 50_000_000))
+    tracemalloc.start()
+    with pytest.raises(InputError, match="a line of 65,536 characters or more"):
+        list(rows_of(tmp_path / "table", "opensky"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
 @pytest.mark.parametrize(
     ("which", "data"),
     [
         ("opensky", b"<!doctype html><html>too many requests</html>\n"),
         ("opensky", b""),
+        ("opensky", OPENSKY.splitlines(keepends=True)[0].encode()),
         ("tar1090-db", b"<!doctype html><html>too many requests</html>\n"),
         ("tar1090-db", gzip.compress(TAR1090.encode())[:-9]),
         ("tar1090-db", b"a;b\n" * 5000),

@@ -145,15 +145,16 @@ def test_a_host_that_nobody_named_is_not_asked(world: World) -> None:
 
 
 def test_a_trace_that_is_not_there_is_said_and_no_lack(world: World, here: Here) -> None:
-    world.instance("600864", DAY)
+    day = "2023-09-14"  # over: what is brought of a day that is not is lacking
+    world.instance("600864", date.fromisoformat(day))
     base = ("--base", world.server.url("/tar1090"), "--allow-host", world.server.host())
     done = here.run(
-        "fetch", "readsb", *base, "--icao24", "600864", "--icao24", "600865", "--from", str(DAY), "--archive", "a"
+        "fetch", "readsb", *base, "--icao24", "600864", "--icao24", "600865", "--from", day, "--archive", "a"
     )
     assert done.returncode == 0, done.stderr
     assert "nothing there: localhost" in done.stderr
     assert "lacks" not in here.run("archive", "info", "a").stdout
-    none = here.run("fetch", "readsb", *base, "--icao24", "600866", "--from", str(DAY), "--archive", "a")
+    none = here.run("fetch", "readsb", *base, "--icao24", "600866", "--from", day, "--archive", "a")
     assert none.returncode == 1
 
 

@@ -17,14 +17,14 @@ import pytest
 from flighttrace.errors import UsageError
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.lacks import failed_inputs
-from flighttrace.ingest.archive.origins import origin_of, origins_in
+from flighttrace.ingest.archive.origins import origins_in, records_of
 from flighttrace.ingest.archive.verify import verify_archive
 from flighttrace.ingest.archive.view import open_archive
 from flighttrace.ingest.fetch.faults import FetchError, QuotaReached
 from flighttrace.ingest.fetch.job import Done, carry_out
 from flighttrace.ingest.fetch.model import Missing, Plan, Wanted
 from tests.fetch.fakes import FakeClient, a_day
-from tests.ingest.archive.builders import START_S, states, tar_of
+from tests.ingest.archive.builders import START_S, states, tar_of, trace
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = datetime.fromtimestamp(START_S, UTC).date()
@@ -88,8 +88,7 @@ def test_a_day_goes_into_the_archive_with_its_custody_and_nothing_is_left_behind
     assert entry.label == TAR
     assert entry.accounting.accepted == 3 * 256
     assert entry.incomplete == ""
-    record = origin_of(tmp_path / "a", entry.sha256)
-    assert record is not None
+    (record,) = records_of(tmp_path / "a", entry.sha256)
     assert record["url_asked"] == URL + TAR
     assert lacks(tmp_path / "a") == []
     assert not (tmp_path / "a" / "incoming" / "fetch").exists()
@@ -406,3 +405,66 @@ def test_a_changed_record_of_custody_is_a_fault_that_verify_names(tmp_path: Path
     faults, _, _ = verify_archive(tmp_path / "a")
     assert [fault.file for fault in faults] == [f"manifest/custody/{sha256}.json"]
     assert open_archive(tmp_path / "a").read().sources[0].origin == ()
+
+
+TRACE = "https://t.example/tar1090/trace.json"
+
+
+def a_trace(icao24: str = "d5c001", start_s: int = START_S, points: int = 60) -> bytes:
+    return gzip.compress(trace(icao24, points, start_s=start_s), mtime=0)
+
+
+def trace_of(day: date = DAY, url: str = TRACE) -> Plan:
+    name = f"t.example-77a4a9_{day}_trace_full_d5c001.json"
+    return Plan((Wanted("readsb", url, name, day=day, until=day),))
+
+
+def test_the_trace_of_another_airframe_or_day_is_no_answer(tmp_path: Path) -> None:
+    for name, data, said in (
+        ("other", a_trace("d5c0ff"), "another airframe than d5c001"),
+        ("later", a_trace(start_s=START_S + 40 * 86_400), f"holds no position of {DAY}"),
+    ):
+        done = carry_out(trace_of(), FakeClient(files={TRACE: data}), archive=tmp_path / name, keep=None)
+        assert any(said in failure for failure in done.failures), name
+        assert any(said in lack for lack in lacks(tmp_path / name)), name
+    done = carry_out(trace_of(), FakeClient(files={TRACE: a_trace()}), archive=tmp_path / "good", keep=None)
+    assert done.failures == lacks(tmp_path / "good") == []
+
+
+def test_what_was_brought_before_its_day_was_over_is_lacking_and_brought_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "a"
+    early = FakeClient(files={TRACE: a_trace(points=30)}, utc=f"{DAY}T12:00:00Z")
+    carry_out(trace_of(), early, archive=archive, keep=None)
+    (lack,) = lacks(archive)
+    assert f"before {DAY} was over" in lack
+    later = FakeClient(files={TRACE: a_trace(points=60)})
+    done = carry_out(trace_of(), later, archive=archive, keep=None, replace_changed=True)
+    assert later.brought == [TRACE]
+    assert done.entries[0].accounting.records == 60
+    assert lacks(archive) == []
+    again = FakeClient(files={TRACE: a_trace(points=60)})
+    assert carry_out(trace_of(), again, archive=archive, keep=None).there
+    assert again.brought == []
+
+
+def test_a_day_that_did_not_grow_is_brought_twice_and_no_more(tmp_path: Path) -> None:
+    archive = tmp_path / "a"
+    carry_out(trace_of(), FakeClient(files={TRACE: a_trace()}, utc=f"{DAY}T12:00:00Z"), archive=archive, keep=None)
+    carry_out(trace_of(), FakeClient(files={TRACE: a_trace()}), archive=archive, keep=None)
+    assert lacks(archive) == []
+    third = FakeClient(files={TRACE: a_trace()})
+    assert carry_out(trace_of(), third, archive=archive, keep=None).there
+    assert third.brought == []
+
+
+def test_the_same_bytes_under_two_names_have_a_record_each(tmp_path: Path) -> None:
+    plan = Plan(flights("arrival.json", "departure.json"))
+    client = FakeClient(files={w.url: listed(1) for w in plan.files})
+    carry_out(plan, client, archive=tmp_path / "a", keep=None)
+    assert sorted(one["name"] for one in origins_in(tmp_path / "a")) == ["arrival.json", "departure.json"]
+    assert verify_archive(tmp_path / "a")[0] == []
+    again = FakeClient()
+    assert len(carry_out(plan, again, archive=tmp_path / "a", keep=None).there) == 2
+    assert again.brought == []

@@ -376,6 +376,14 @@ def test_what_a_kill_leaves_beside_a_whole_file_is_cleared_away(client: Client, 
     assert names(tmp_path) == ["a.bin", "a.bin.custody.json"]
 
 
+def test_a_file_from_another_address_is_not_taken_for_this_one(client: Client, server: Server, tmp_path: Path) -> None:
+    client.bring(wanted(server.at("/one/a.bin", whole(DATA))), tmp_path)
+    with pytest.raises(FetchError, match=r"is there from another address, .*/one/a\.bin: name another folder"):
+        client.bring(wanted(server.at("/two/a.bin", whole(OTHER))), tmp_path)
+    assert server.asked("/two/a.bin") == []
+    assert (tmp_path / "a.bin").read_bytes() == DATA
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -135,7 +135,10 @@ def test_an_account_that_is_not_accepted(client_of: Making, server: Server, code
     tokens = Tokens(server.at("/token", status(code, WORD.encode())), environ=ACCOUNT)
     with pytest.raises(FetchError, match=rf"/token: the account's id and secret are not accepted \({code}\)$"):
         client_of(tokens=tokens).ask(server.url("/a"), with_token=True)
-    assert server.asked("/a") == []
+    with pytest.raises(FetchError, match="are not accepted"):  # said again, and not sent again
+        client_of(tokens=tokens).ask(server.url("/b"), with_token=True)
+    assert len(server.asked("/token")) == 1
+    assert server.asked("/a") == server.asked("/b") == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -108,7 +109,10 @@ def test_many_days_are_read_from_the_list_of_the_year() -> None:
     releases = [release(day, {"": 10}) for day in days if day != DAY]
     more = [release(day, {"": 10}, variant="staging") for day in days]
     both = [*releases, *more]
-    pages = {f"{ADSBLOL}?per_page=100&page={n}": both[100 * (n - 1) : 100 * n] for n in (1, 2)}
+    # the first page holds fewer than were asked for, and is not the last
+    pages = {
+        f"{ADSBLOL}?per_page=100&page={n + 1}": both[a:b] for n, (a, b) in enumerate([(0, 99), (99, 199), (199, 199)])
+    }
     client = FakeClient(dict(pages))
     plan = adsblol_plan(client, *days)
     assert client.asked == list(pages)
@@ -149,7 +153,9 @@ def test_a_trace_for_each_airframe_and_day() -> None:
         "https://t.example:8443/tar1090/globe_history/2023/09/14/traces/33/trace_full_613133.json",
         "https://t.example:8443/tar1090/globe_history/2023/09/14/traces/64/trace_full_600864.json",
     ]
-    assert plan.files[0].name == "t.example-8443_2023-09-14_trace_full_613133.json"
+    assert plan.files[0].name == "t.example-8443-77a4a9_2023-09-14_trace_full_613133.json"
+    other = readsb.plan(replace(request, base="https://t.example:8443/another/"), TABLE, FakeClient())
+    assert not {w.name for w in other.files} & {w.name for w in plan.files}
 
 
 def test_readsb_never_falls_back_to_another_instance() -> None:

@@ -87,6 +87,15 @@ def test_what_does_not_hold_is_said_with_its_line(text: str, said: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_key_in_an_address_is_refused_since_addresses_are_written_down() -> None:
+    with pytest.raises(InputError, match="has a query") as caught:
+        overlaid(b"airframes:\n  opensky: https://mirror.example/a.csv?apikey=FT_CANARY_9f3\n", "s.yaml")
+    assert "FT_CANARY" not in str(caught.value)
+    with pytest.raises(UsageError, match="is no address") as refused:
+        checked_base("https://t.example/tar1090?key=FT_CANARY_9f3", frozenset())
+    assert "FT_CANARY" not in str(refused.value)
+
+
 def test_a_tag_of_yaml_makes_no_object() -> None:
     with pytest.raises(InputError):
         overlaid(b"adsblol:\n  release: !!python/object/apply:os.system ['true']\n", "s.yaml")

@@ -1,12 +1,14 @@
 """Where an archive's inputs came from: the custody of each file that was fetched, by the sha256 of its bytes.
 
-`manifest/custody/<sha256>.json` is written before the file is taken in. Entries do not name it: an entry is the same
-whether its file was fetched, kept or given by hand, and an archive without such records reads as ever. The first
-record of the same bytes stands.
+`manifest/custody/<sha256>.json` is written before the file is taken in; where the same bytes came under another name,
+from another source or on another day, that record stands beside it, with eight more digits in its name. Entries do not
+name them: an entry is the same whether its file was fetched, kept or given by hand, and an archive without such records
+reads as ever.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -22,15 +24,18 @@ from flighttrace.ingest.archive.manifest import Entry
 from flighttrace.ingest.files import CUSTODY
 
 FOLDER: Final = "custody"
-_NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
+_NAME: Final = re.compile(r"([0-9a-f]{64})(?:-[0-9a-f]{8})?\.json")
 _TEXTS: Final = ("source", "name", "url_asked", "url_answered", "utc", "sha256", "terms")
 
 
 def put_origin(root: Path, record: Mapping[str, Any]) -> None:
-    """Write down where a file came from, unless its bytes have a record. `record` is a Custody as plain data."""
+    """Write down where a file came from, unless that is written down. `record` is a Custody as plain data."""
     place = f"{manifest.FOLDER}/{FOLDER}/{record['sha256']}.json"
     if (root / place).exists():
-        return
+        if any(_asked(one) == _asked(record) for one in records_of(root, record["sha256"])):
+            return
+        digits = hashlib.sha256("\n".join(_asked(record)).encode()).hexdigest()[:8]
+        place = f"{manifest.FOLDER}/{FOLDER}/{record['sha256']}-{digits}.json"
     data = orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
     with own_folder(root) as folder:
         aside = folder / "custody.json"
@@ -53,36 +58,43 @@ def put_origins_beside(root: Path, paths: Iterable[Path], entries: Iterable[Entr
             put_origin(root, held)
 
 
-def origin_of(root: Path, sha256: str) -> dict[str, Any] | None:
-    """The record of these bytes, None where there is none. DamagedFileError where it is none of these bytes."""
-    name = f"{manifest.FOLDER}/{FOLDER}/{sha256}.json"
+def _asked(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What tells two ways of the same bytes apart: source, name and UTC day."""
+    return record["source"], record["name"], record["utc"][:10]
+
+
+def records_of(root: Path, sha256: str) -> list[dict[str, Any]]:
+    """The records of these bytes, the earliest first; damaged ones are passed over."""
+    return sorted((one for one in origins_in(root, sha256) if one["sha256"] == sha256), key=lambda one: str(one["utc"]))
+
+
+def _read(root: Path, name: str) -> dict[str, Any] | None:
+    """The record in that file; None where it is gone. DamagedFileError where it is not of the bytes in its name."""
+    place = f"{manifest.FOLDER}/{FOLDER}/{name}"
     try:
-        held = orjson.loads((root / name).read_bytes())
+        held = orjson.loads((root / place).read_bytes())
     except FileNotFoundError:
         return None
     except orjson.JSONDecodeError as error:
-        raise DamagedFileError("is no record of custody", file=name) from error
-    if not _is_record(held) or held["sha256"] != sha256:
-        raise DamagedFileError("is no record of custody of the bytes that it is named after", file=name)
+        raise DamagedFileError("is no record of custody", file=place) from error
+    if not _is_record(held) or held["sha256"] != name[:64]:
+        raise DamagedFileError("is no record of custody of the bytes that it is named after", file=place)
     return dict(held)
 
 
 def origins_of(root: Path, entry: Entry) -> list[dict[str, Any]]:
-    """The records of an entry's file, or of the parts it was joined from; damaged ones are passed over."""
+    """A record of the entry's file, or of each part it was joined from: the one that bears its name, else the earliest
+    of its bytes. Damaged ones are passed over."""
     found: list[dict[str, Any]] = []
-    for sha256 in [sha256 for _, sha256 in entry.parts] or [entry.sha256]:
-        try:
-            record = origin_of(root, sha256)
-        except LocatedError:
-            continue
-        if record is not None:
-            found.append(record)
+    for name, sha256 in entry.parts or [(entry.label, entry.sha256)]:
+        records = records_of(root, sha256)
+        found += [one for one in records if one["name"] == name.rpartition("/")[2]][:1] or records[:1]
     return found
 
 
-def origins_in(root: Path) -> list[dict[str, Any]]:
-    """All records, by the names of their files; damaged ones are passed over."""
-    return _all(root)[0]
+def origins_in(root: Path, sha256: str = "") -> list[dict[str, Any]]:
+    """All records, or those of these bytes, by the names of their files; damaged ones are passed over."""
+    return _all(root, sha256)[0]
 
 
 def damaged_origins(root: Path) -> list[LocatedError]:
@@ -94,7 +106,7 @@ def _is_record(held: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(held, dict) and all(isinstance(held.get(key), str) for key in _TEXTS)
 
 
-def _all(root: Path) -> tuple[list[dict[str, Any]], list[LocatedError]]:
+def _all(root: Path, sha256: str = "") -> tuple[list[dict[str, Any]], list[LocatedError]]:
     found: list[dict[str, Any]] = []
     faults: list[LocatedError] = []
     try:
@@ -102,9 +114,9 @@ def _all(root: Path) -> tuple[list[dict[str, Any]], list[LocatedError]]:
     except FileNotFoundError:
         names = []
     for name in names:
-        if _NAME.fullmatch(name):
+        if name.startswith(sha256) and _NAME.fullmatch(name):
             try:
-                record = origin_of(root, name.removesuffix(".json"))
+                record = _read(root, name)
             except LocatedError as error:
                 faults.append(error)
                 continue

@@ -116,7 +116,7 @@ def _year(year: int, table: Table, asker: Asker) -> dict[str, _Release]:
     found: dict[str, _Release] = {}
     for page in range(1, _MOST_PAGES + 1):
         answer = _ask(asker, url, {"per_page": str(_PAGE), "page": str(page)})
-        if is_gone(answer):
+        if is_gone(answer) and page == 1:
             return found
         held = answer.json()
         if not isinstance(held, list):
@@ -125,7 +125,7 @@ def _year(year: int, table: Table, asker: Asker) -> dict[str, _Release]:
             tag = one.get("tag_name") if isinstance(one, dict) else None
             if isinstance(tag, str):
                 found.setdefault(tag, _Release(one, repository, shown(tag)))
-        if len(held) < _PAGE:
+        if not held:  # a page may hold fewer than were asked for and not be the last
             return found
     raise FlighttraceError(f"{KEY}: the list of releases of {repository} has no end: ask for fewer days")
 

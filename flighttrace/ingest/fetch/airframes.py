@@ -34,6 +34,7 @@ _COLUMNS: Final = ("icao24", "registration", "typecode", "operator")
 _MOST_BYTES: Final = 512 * 1024**2
 _MOST_ROWS: Final = 3_000_000
 _LONGEST: Final = 80
+_LONGEST_LINE: Final = 64 * 1024
 
 Row = tuple[str, str, str, str]
 """icao24, registration, typecode, operator; empty where the table states none."""
@@ -80,20 +81,25 @@ def _opened(path: Path) -> TextIO:
 
 
 def _opensky(text: TextIO, file: str) -> Iterator[Row]:
-    first = text.readline()
+    first = next(_lines(text, file), "")
     quote = "'" if first.lstrip("\ufeff").startswith("'") else '"'
     header = [name.strip().lower() for name in next(csv.reader([first.lstrip("\ufeff")], quotechar=quote), [])]
     if not {"icao24", "registration"} <= set(header):
         raise InputError("is no table of airframes", file=file, accepted="columns icao24, registration, typecode")
     at = [header.index(name) if name in header else -1 for name in _COLUMNS]
-    for number, row in enumerate(csv.reader(text, quotechar=quote)):
+    found = False
+    for number, row in enumerate(csv.reader(_lines(text, file), quotechar=quote)):
         _check_count(number, file)
-        yield from _row([row[i] if 0 <= i < len(row) else "" for i in at])
+        made = list(_row([row[i] if 0 <= i < len(row) else "" for i in at]))
+        found = found or bool(made)
+        yield from made
+    if not found:
+        raise InputError("is a table of airframes without an airframe", file=file)
 
 
 def _tar1090(text: TextIO, file: str) -> Iterator[Row]:
     found = False
-    for number, row in enumerate(csv.reader(text, delimiter=";", quoting=csv.QUOTE_NONE)):
+    for number, row in enumerate(csv.reader(_lines(text, file), delimiter=";", quoting=csv.QUOTE_NONE)):
         _check_count(number, file)
         made = list(_row([*row[:3], ""])) if len(row) > 2 else []
         found = found or bool(made)
@@ -102,6 +108,14 @@ def _tar1090(text: TextIO, file: str) -> Iterator[Row]:
         yield from made
     if not found:
         raise InputError("is no table of airframes", file=file, accepted="lines such as 613133;4K-78131;IL76;…")
+
+
+def _lines(text: TextIO, file: str) -> Iterator[str]:
+    """The lines, none of them held before it is known to be short: a packed one may be of any size."""
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise InputError(f"a line of {_LONGEST_LINE:,} characters or more", file=file)
+        yield line
 
 
 def _row(values: list[str]) -> Iterator[Row]:

@@ -99,6 +99,8 @@ class Bringing:
         record = read_record(self._folder, self._wanted.name)
         if record is None or record.source != self._wanted.source or record.size_bytes != self._part.size:
             return None
+        if self._wanted.size_bytes not in (None, record.size_bytes) or record.url_asked != self._asked:
+            return None
         digest = Digest(self._wanted).over(blocks_of(self._part.path))
         if digest.sha256 != record.sha256 or digest.agrees is False:
             return None

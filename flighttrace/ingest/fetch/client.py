@@ -27,7 +27,7 @@ from flighttrace.ingest.fetch.answer import Answer
 from flighttrace.ingest.fetch.bringing import Bringing, Means
 from flighttrace.ingest.fetch.custody import whole
 from flighttrace.ingest.fetch.exchange import Again, Exchange, Opened
-from flighttrace.ingest.fetch.faults import FetchError, NotThere, QuotaReached, Refused
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotThere, QuotaReached, Refused
 from flighttrace.ingest.fetch.forms import FORMS
 from flighttrace.ingest.fetch.model import Custody, Wanted
 from flighttrace.ingest.fetch.pace import Clock, Tries
@@ -183,7 +183,7 @@ class Client:
             try:
                 with self._exchange.open(url, headers, form=form) as opened:
                     if opened.status in (400, 401, 403):
-                        raise FetchError(f"the account's id and secret are not accepted ({opened.status})", url)
+                        raise NotAccepted(f"the account's id and secret are not accepted ({opened.status})", url)
                     content = self._document(opened, url, _TOKEN_BYTES, tries).content
                 try:
                     return json.loads(content)

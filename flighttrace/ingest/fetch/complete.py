@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from flighttrace.ingest.archive.manifest import Entry
-from flighttrace.ingest.fetch import adsblol, opensky_states
+from flighttrace.ingest.fetch import adsblol, opensky_rest, opensky_states, readsb
 from flighttrace.ingest.fetch.model import Wanted
 
 _GROUPS: Final = f"of {adsblol.TRACE_FOLDERS} address groups"
 """In the flag that reading gives a tar with fewer trace folders (`ingest/reading.py`)."""
+_ICAO24: Final = re.compile(r"(?:^track|_trace_full)_(~?[0-9a-f]{6})")
 _MS_PER_HOUR: Final = 3_600_000
 
 
@@ -21,6 +23,8 @@ def faults(files: Sequence[Wanted], entry: Entry) -> list[str]:
         return _of_day(first, entry)
     if first.source == opensky_states.KEY:
         return _of_hour(first, entry)
+    if first.source in (readsb.KEY, opensky_rest.TRACKS):
+        return _of_airframe(first, entry)
     return []
 
 
@@ -28,6 +32,15 @@ def _of_day(wanted: Wanted, entry: Entry) -> list[str]:
     found = [f"holds {flag}: tracks of the rest are missing" for flag in entry.accounting.flags if _GROUPS in flag]
     if str(wanted.day) not in entry.days:
         found.append(f"holds no position of {wanted.day}")
+    return found
+
+
+def _of_airframe(wanted: Wanted, entry: Entry) -> list[str]:
+    """One airframe's track of one day: of another day, or another airframe, it answers nothing that was asked."""
+    named = _ICAO24.search(wanted.name)
+    found = [] if str(wanted.day) in entry.days else [f"holds no position of {wanted.day}"]
+    if named is not None and any({file.first_key, file.last_key} != {named[1]} for file in entry.positions):
+        found.append(f"holds positions of another airframe than {named[1]}")
     return found
 
 

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from flighttrace.errors import shown
 from flighttrace.ingest.archive.disk import fsync
-from flighttrace.ingest.fetch.faults import FetchError, Spoiled
+from flighttrace.ingest.fetch.faults import FetchError, Spoiled, told_address
 from flighttrace.ingest.fetch.model import Custody, Wanted
 
 SUFFIX: Final = ".custody.json"
@@ -124,6 +125,10 @@ def whole(folder: Path, wanted: Wanted) -> Custody | None:
         raise FetchError(problem, wanted.url)
     if wanted.source != record.source:
         raise FetchError(f"{wanted.name} is there from {shown(record.source)}: name another folder", wanted.url)
+    asked = {urlsplit(url)[:3] for url in (wanted.url, *wanted.elsewhere)}
+    if urlsplit(record.url_asked)[:3] not in asked:
+        problem = f"{wanted.name} is there from another address, {told_address(record.url_asked)}: name another folder"
+        raise FetchError(problem, wanted.url)
     if digest.agrees is False or wanted.size_bytes not in (None, record.size_bytes):
         problem = f"the source has another {wanted.name} by now: move the one that is there away to bring it"
         raise FetchError(problem, wanted.url)

@@ -3,6 +3,7 @@
 FlighttraceError
 └── FetchError          cannot be brought: why, and the address
     ├── NotThere        the source does not hold it (404, 410)
+    ├── NotAccepted     the account's id and secret are wrong
     ├── QuotaReached    not now: `again_utc` says when to go on
     └── Refused         scheme, host, address or redirect not allowed: no connection to it was opened
 """
@@ -36,6 +37,10 @@ class QuotaReached(FetchError):
     def __init__(self, problem: str, address: str, again_utc: datetime) -> None:
         self.again_utc = again_utc
         super().__init__(f"{problem}; run the same command again from {again_utc:%Y-%m-%d %H:%M:%S}Z on", address)
+
+
+class NotAccepted(FetchError):
+    """The account's id and secret are wrong: asking again with them changes nothing."""
 
 
 class Refused(FetchError):

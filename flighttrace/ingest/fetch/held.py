@@ -43,10 +43,12 @@ def key_of(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def same(record: Mapping[str, Any], wanted: Wanted) -> bool:
-    """False where the source now tells another size or digest, or another address is asked."""
+    """False where the source now tells another size or digest, another address is asked, or its days were not over."""
     asked = {urlsplit(url)[:3] for url in (wanted.url, *wanted.elsewhere)}
     if urlsplit(record["url_asked"])[:3] not in asked:
         return False
+    if wanted.until is not None and str(record["utc"])[:10] <= str(wanted.until):
+        return False  # brought before its last day was over: it may hold more by now
     if wanted.size_bytes is not None and record.get("size_bytes") != wanted.size_bytes:
         return False
     return not (wanted.digest and record.get("source_digest") and record["source_digest"] != wanted.digest)
@@ -58,4 +60,5 @@ def held(archive: Path, entries: Sequence[Entry]) -> dict[tuple[str, str], tuple
     for entry in entries:
         for sha256 in [sha256 for _, sha256 in entry.parts] or [entry.sha256]:
             made.setdefault(sha256, entry)
-    return {key_of(one): (one, made[one["sha256"]]) for one in origins_in(archive) if one["sha256"] in made}
+    records = sorted(origins_in(archive), key=lambda one: str(one["utc"]))  # the latest of a name stands
+    return {key_of(one): (one, made[one["sha256"]]) for one in records if one["sha256"] in made}

@@ -203,6 +203,10 @@ class _Job:
                 self._nothing(wanted)
                 self._remove(wanted)
                 continue
+            if wanted.until is not None and custody.utc[:10] <= str(wanted.until):
+                self._gaps.setdefault(label_of(wanted), []).append(
+                    f"was brought on {custody.utc[:10]}, before {wanted.until} was over: fetch it again"
+                )
             if self._archive is not None:
                 put_origin(self._archive, asdict(custody))
             came.append(wanted)

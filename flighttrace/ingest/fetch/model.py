@@ -33,6 +33,8 @@ class Wanted:
     """More than this is not taken; 0: the source's own limit."""
     elsewhere: tuple[str, ...] = ()
     """Further addresses of the same file at the same source, asked in turn where the one before answers 404."""
+    until: date | None = None
+    """Last UTC day that the file is of, where the source gives it before that day is over: it then grows."""
 
 
 @dataclass(frozen=True)

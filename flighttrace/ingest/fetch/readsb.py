@@ -9,6 +9,7 @@ Source: wiedehopf/readsb, README-json.md, "trace jsons".
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Final
 
@@ -29,6 +30,7 @@ def plan(request: Request, table: Table, asker: Asker, allowed: frozenset[str] =
     needed(request.icao24, "an airframe (--icao24)")
     base = checked_base(request.base, allowed)
     host = re.sub(r"[^0-9A-Za-z.-]", "-", host_of(base))
+    instance = hashlib.sha256(base.encode()).hexdigest()[:6]  # a host may have several
     files = tuple(
         Wanted(
             source=KEY,
@@ -42,8 +44,9 @@ def plan(request: Request, table: Table, asker: Asker, allowed: frozenset[str] =
                 last_two=icao24[-2:],
                 icao24=icao24,
             ),
-            name=f"{host}_{day}_trace_full_{icao24}.json",
+            name=f"{host}-{instance}_{day}_trace_full_{icao24}.json",
             day=day,
+            until=day,
             most_bytes=_MOST_BYTES,
         )
         for icao24 in request.icao24

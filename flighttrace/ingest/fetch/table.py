@@ -285,6 +285,8 @@ def _overridden(source: Source, name: str, to: Any, value: Any, file: str) -> tu
     is_path = not shipped.startswith(_SCHEMES) and not shipped.startswith("{base}")
     if not is_path and not to.startswith("{base}") and not host_of(to):
         _refuse(value, at, f"{shown(to, 200)!r} is no address", "https://host/path, without user and password", file)
+    if urlsplit(to).query and not urlsplit(shipped).query:
+        _refuse(value, at, "the address has a query, and addresses are written down", "https://host/path alone", file)
     return replace(source, addresses={**source.addresses, name: to}), "" if is_path else host_of(to)
 
 
@@ -318,8 +320,8 @@ def host_of(address: str) -> str:
 def checked_base(base: str, allowed: frozenset[str]) -> str:
     """The address of a readsb instance without its last slash. UsageError for none, or for an aggregator's."""
     host = host_of(base)
-    if not host:
-        raise UsageError(f"--base {shown(base, 200)!r} is no address (accepted: https://host/path)")
+    if not host or urlsplit(base).query:
+        raise UsageError(f"--base {shown(base.partition('?')[0], 200)!r} … is no address (accepted: https://host/path)")
     name = host.partition(":")[0]
     if any(name == one or name.endswith(f".{one}") for one in AGGREGATORS) and not {host, name} & allowed:
         raise UsageError(

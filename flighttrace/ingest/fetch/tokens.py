@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from flighttrace.errors import UsageError
-from flighttrace.ingest.fetch.faults import FetchError
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted
 
 ID: Final = "OPENSKY_CLIENT_ID"
 SECRET: Final = "OPENSKY_CLIENT_SECRET"  # noqa: S105 (a name)
@@ -41,6 +41,8 @@ class Tokens:
         self._environ = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._token, self._until = "", 0.0
+        self._refusal = ""
+        """Kept, so that a wrong secret is sent once and not for every file."""
 
     def __repr__(self) -> str:
         return f"Tokens({self.address!r}, given={self.given})"
@@ -58,7 +60,13 @@ class Tokens:
         with self._lock:
             if not self._token or now >= self._until:
                 self._token = ""
-                self._token, self._until = self._asked(post, now)
+                if self._refusal:
+                    raise NotAccepted(self._refusal, self.address)
+                try:
+                    self._token, self._until = self._asked(post, now)
+                except NotAccepted as error:
+                    self._refusal = error.problem
+                    raise
             return self._token
 
     def refused(self, token: str) -> None:
