@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
 import click
 
 from flighttrace.cli_fetch_run import run, self_test_of
-from flighttrace.cli_options import Day
+from flighttrace.cli_options import Day, stacked
 from flighttrace.errors import UsageError, shown
 
 _SIZES: Final = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -46,16 +45,7 @@ class Hours(click.ParamType[tuple[int, ...]]):
         return tuple(sorted(hours))
 
 
-def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def add(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-_manners = _stacked(
+_manners = stacked(
     click.option(
         "--allow-host",
         "allowed",
@@ -79,7 +69,7 @@ _manners = _stacked(
         help="Other addresses of the sources (YAML); also FLIGHTTRACE_SOURCES. Their hosts count as --allow-host.",
     ),
 )
-_goal = _stacked(
+_goal = stacked(
     click.option("--archive", type=click.Path(file_okay=False), metavar="DIR", help="Take the files in here."),
     click.option("--keep", type=click.Path(file_okay=False), metavar="DIR", help="Keep the originals here."),
     click.option("--plan", "plan_only", is_flag=True, help="Print what would be brought, and bring nothing."),
@@ -92,7 +82,7 @@ _goal = _stacked(
 _case = click.option(
     "--case", "case_name", metavar="NAME_OR_FILE", help="Days, airframes and fields, where none are given, are its own."
 )
-_days = _stacked(
+_days = stacked(
     click.option("--from", "first", type=Day(), help="First UTC day, included."),
     click.option("--to", "last", type=Day(), help="Last UTC day, included (default: the first)."),
 )

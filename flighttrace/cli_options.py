@@ -48,7 +48,9 @@ class Pair(click.ParamType[tuple[str, str]]):
         return file, given
 
 
-def _stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
+def stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, in their order."""
+
     def add(command: F) -> F:
         for option in reversed(options):
             command = option(command)
@@ -57,7 +59,7 @@ def _stacked(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-declaration_options = _stacked(
+declaration_options = stacked(
     click.option("--input-tz", metavar="ZONE", help="Zone of times that bear none (without it they are an error)."),
     click.option("--mapping", "mappings", multiple=True, metavar="FILE", help="Describes the columns of your own CSV."),
     click.option(
@@ -67,14 +69,14 @@ declaration_options = _stacked(
         "--network", "networks", multiple=True, type=Pair("NAME"), help="Declare whose receivers heard a file."
     ),
 )
-ingest_options = _stacked(
+ingest_options = stacked(
     declaration_options,
     click.option("--no-cache", is_flag=True, help="Leave nothing of the files in the cache."),
     click.option(
         "--quarantine", type=click.Path(dir_okay=False), metavar="FILE", help="Write quarantined records here (CSV)."
     ),
 )
-days_options = _stacked(
+days_options = stacked(
     click.option("--from", "from_day", type=Day(), help="First day, included (UTC, or of --tz)."),
     click.option("--to", "to_day", type=Day(), help="Last day, included."),
     click.option(
@@ -82,7 +84,7 @@ days_options = _stacked(
     ),
 )
 icao24_option = click.option("--icao24", multiple=True, metavar="HEX", help="Only this address (repeatable).")
-selection_options = _stacked(
+selection_options = stacked(
     days_options,
     click.option(
         "--window",
@@ -106,7 +108,7 @@ selection_options = _stacked(
         help="By which prior a field is named. learned: of what other airframes of the inputs did (reads them all).",
     ),
 )
-output_options = _stacked(
+output_options = stacked(
     click.option("--json", "form", flag_value="json", help="JSON on stdout."),
     click.option("--csv", "form", flag_value="csv", help="CSV on stdout."),
     click.option("--geojson", "form", flag_value="geojson", help="GeoJSON on stdout."),
@@ -123,7 +125,7 @@ paths_argument = click.argument("paths", nargs=-1, type=click.Path(), metavar="[
 archive_option = click.option(
     "--archive", type=click.Path(file_okay=False), metavar="DIR", help="Answer from an archive in place of files."
 )
-sieve_options = _stacked(
+sieve_options = stacked(
     click.option(
         "--engine",
         type=click.Choice(["duckdb", "spark", "trino"]),

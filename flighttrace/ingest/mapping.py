@@ -13,10 +13,9 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from flighttrace.errors import InputError, shown
-from flighttrace.ingest.yaml_file import place_of, plain, read_yaml
+from flighttrace.ingest.yaml_file import bytes_of, place_of, plain, read_yaml
 from flighttrace.positions import NETWORK_UNKNOWN
 
-_LARGEST_BYTES: Final = 100_000
 EXAMPLE: Final = "example.yaml"
 _POSITION_COLUMNS: Final = frozenset(
     {
@@ -126,13 +125,7 @@ class Mapping(BaseModel):
 def load_mapping(path: str | Path) -> Mapping:
     """The mapping in a file of the user's. Raises InputError with file and line where it does not hold."""
     path = Path(path)
-    try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise InputError("too large for a mapping file", file=path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"mapping file cannot be read: {error.strerror}", file=path.name) from error
-    return parse_mapping(data, path.name)
+    return parse_mapping(bytes_of(path, "mapping file"), path.name)
 
 
 def shipped_mappings() -> list[Mapping]:

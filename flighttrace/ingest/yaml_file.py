@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from flighttrace.errors import InputError, shown
+
+_LARGEST_BYTES: Final = 100_000
+
+
+def bytes_of(path: Path, what: str) -> bytes:
+    """The file's bytes. InputError, which calls the file `what`, where it cannot be read or is too large for one."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise InputError(f"too large for a {what}", file=path.name)
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"the {what} cannot be read: {error.strerror}", file=path.name) from error
 
 
 def read_yaml(data: bytes, file: str) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flighttrace.ingest.fetch import pace
-from flighttrace.ingest.fetch.client import FetchError, Progress, QuotaReached
+from flighttrace.ingest.fetch.client import Client, FetchError, Progress, QuotaReached
 from flighttrace.ingest.fetch.model import Wanted
 from flighttrace.ingest.fetch.pace import asked_wait_s, credits_left
 from tests.fetch.conftest import Making, Slept
@@ -182,6 +182,19 @@ def test_a_host_without_a_rate_is_asked_once_a_second(client_of: Making, server:
     assert sum(slept.waits) == pytest.approx(3, abs=1)
 
 
+def ask_at_once(client: Client, urls: list[str], full: threading.Semaphore, open_now: threading.Event) -> None:
+    """A thread an address; the answers are held until two are asked for, and a moment more."""
+    threads = [threading.Thread(target=client.ask, args=(url,)) for url in urls]
+    for thread in threads:
+        thread.start()
+    assert full.acquire(timeout=10)
+    assert full.acquire(timeout=10)
+    time.sleep(0.1)  # a third would come now
+    open_now.set()
+    for thread in threads:
+        thread.join(10)
+
+
 def test_two_connections_a_host_over_all_threads(client_of: Making, server: Server) -> None:
     full, open_now = threading.Semaphore(0), threading.Event()
 
@@ -191,15 +204,7 @@ def test_two_connections_a_host_over_all_threads(client_of: Making, server: Serv
         reply.send(200, b"[]")
 
     url, client = server.at("/a", held), client_of()
-    threads = [threading.Thread(target=client.ask, args=(url,)) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    assert full.acquire(timeout=10)
-    assert full.acquire(timeout=10)
-    time.sleep(0.1)  # a third would come now
-    open_now.set()
-    for thread in threads:
-        thread.join(10)
+    ask_at_once(client, [url] * 6, full, open_now)
     assert len(server.seen) == 6
     assert server.most_at_once == 2
 
@@ -222,15 +227,7 @@ def test_two_connections_a_host_over_all_its_ports(client_of: Making, server: Se
         hosts = {server.host(), other.host()}
         client = client_of(allowed=frozenset(hosts), rate_per_s=dict.fromkeys(hosts, 1e6))
         urls = [one.at("/a", held) for one in (server, other)] * 3
-        threads = [threading.Thread(target=client.ask, args=(url,)) for url in urls]
-        for thread in threads:
-            thread.start()
-        assert full.acquire(timeout=10)
-        assert full.acquire(timeout=10)
-        time.sleep(0.1)  # a third would come now
-        open_now.set()
-        for thread in threads:
-            thread.join(10)
+        ask_at_once(client, urls, full, open_now)
         assert len(server.seen) + len(other.seen) == 6
     assert at_once == [0, 2]
 

@@ -140,6 +140,16 @@ def put(root: Path, made: Path, place: str) -> None:
         fsync(target.parent)
 
 
+def put_bytes(root: Path, data: bytes, place: str) -> None:
+    """A small file at `place` below the archive, written and flushed aside: it is there whole or as it was."""
+    with own_folder(root) as folder:
+        aside = folder / "record"
+        with told(root, aside):
+            aside.write_bytes(data)
+            fsync(aside)
+        put(root, aside, place)
+
+
 def remove_file(root: Path, path: Path) -> None:
     """Remove a file of the manifest where it is there; else nothing is written, as the disk may be read-only."""
     with told(root, path), contextlib.suppress(FileNotFoundError):

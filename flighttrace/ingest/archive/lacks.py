@@ -19,7 +19,7 @@ import orjson
 
 from flighttrace.errors import DamagedFileError, LocatedError
 from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.disk import fsync, own_folder, put, remove_file, told
+from flighttrace.ingest.archive.disk import fsync, put_bytes, remove_file, told
 from flighttrace.ingest.archive.manifest import Failure
 
 FORGOTTEN: Final = "forgotten"
@@ -228,10 +228,4 @@ def _place(label: str) -> str:
 
 
 def _write(root: Path, place: str, record: dict[str, Any]) -> None:
-    data = orjson.dumps(record, option=orjson.OPT_INDENT_2)
-    with own_folder(root) as folder:
-        aside = folder / "record.json"
-        with told(root, aside):
-            aside.write_bytes(data)
-            fsync(aside)
-        put(root, aside, place)
+    put_bytes(root, orjson.dumps(record, option=orjson.OPT_INDENT_2), place)

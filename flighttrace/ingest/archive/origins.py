@@ -19,7 +19,7 @@ import orjson
 
 from flighttrace.errors import DamagedFileError, LocatedError
 from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.disk import fsync, own_folder, put, told
+from flighttrace.ingest.archive.disk import put_bytes
 from flighttrace.ingest.archive.manifest import Entry
 from flighttrace.ingest.files import CUSTODY
 
@@ -36,13 +36,7 @@ def put_origin(root: Path, record: Mapping[str, Any]) -> None:
             return
         digits = hashlib.sha256("\n".join(_asked(record)).encode()).hexdigest()[:8]
         place = f"{manifest.FOLDER}/{FOLDER}/{record['sha256']}-{digits}.json"
-    data = orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
-    with own_folder(root) as folder:
-        aside = folder / "custody.json"
-        with told(root, aside):
-            aside.write_bytes(data)
-            fsync(aside)
-        put(root, aside, place)
+    put_bytes(root, orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n", place)
 
 
 def put_origins_beside(root: Path, paths: Iterable[Path], entries: Iterable[Entry]) -> None:

@@ -22,10 +22,9 @@ from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 from flighttrace.errors import InputError, UsageError, shown
-from flighttrace.ingest.yaml_file import place_of, plain, read_yaml
+from flighttrace.ingest.yaml_file import bytes_of, place_of, plain, read_yaml
 
 SOURCES_FILE: Final = "FLIGHTTRACE_SOURCES"
-_LARGEST_BYTES: Final = 1 << 20
 _SCHEMES: Final = ("https", "http")
 
 
@@ -231,13 +230,7 @@ def load_table(file: str | Path | None = None) -> Table:
     if not named:
         return Table()
     path = Path(named)
-    try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise InputError("too large for a file of sources", file=path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"the file of sources cannot be read: {error.strerror}", file=path.name) from error
-    return overlaid(data, path.name)
+    return overlaid(bytes_of(path, "file of sources"), path.name)
 
 
 def overlaid(data: bytes, file: str) -> Table:
