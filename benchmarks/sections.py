@@ -138,15 +138,19 @@ def first_query(place: Workplace, size: str, runs: Runs) -> Result:
 
 
 def traces(place: Workplace, size: str, runs: Runs) -> Result:
-    """A day's tar of traces into a new archive, everything included."""
+    """A day's tar of traces into a new archive, everything included, and by hand into Parquet with nothing checked."""
     files = place.data(size, kind="traces")
     archive, answer = place.root / "archives" / f"traces_{size}", place.scratch / "traces.csv"
-    result = Result("traces", size, measure_together({"ingest": place.ingest(files, archive)}, runs.long))
+    both = {"ingest": place.ingest(files, archive)}
+    both["by hand"] = place.floor("traces-to-parquet", place.scratch / "traces.parquet", *files)
+    result = Result("traces", size, measure_together(both, runs.long))
     result.measured |= measure_together({"query": place.query(archive, *place.days(files), output=answer)}, runs.short)
     result.facts = {**_archive_facts(place, archive)}
     result.facts["legs"] = asdict(score(place.truth(size, kind="traces"), answer, ours=True))
     result.ratios = [
-        Ratio("positions per CPU second of ingest", result.facts["positions"] / result.cpu("ingest"), at_least=200_000)
+        Ratio("positions per CPU second of ingest", result.facts["positions"] / result.cpu("ingest"), at_least=200_000),
+        Ratio("positions per CPU second by hand", result.facts["positions"] / result.cpu("by hand")),
+        Ratio("ingest / by hand with nothing checked, CPU", result.cpu("ingest") / result.cpu("by hand")),
     ]
     return result
 

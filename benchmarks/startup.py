@@ -31,7 +31,7 @@ HEAVY = (
     "jinja2",
     "geopy",
 )
-NEVER_IN_A_QUERY = ("matplotlib", "scipy", "jinja2", "PIL", "requests")
+NEVER_IN_A_QUERY = ("ibis", "matplotlib", "scipy", "jinja2", "PIL", "requests")
 WATCHED_IN_A_QUERY = ("pydantic", "ruamel", "rich", "geopy", "shapely", "defusedxml")
 """Loaded only where a query needs them: printed, not a fault."""
 MOST_TIMES = 1.5

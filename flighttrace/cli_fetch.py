@@ -127,7 +127,7 @@ def adsblol(variant: str, **options: Any) -> int:
     """
     from flighttrace.ingest.fetch import adsblol as source
 
-    return run(source.plan, {**options, "variant": variant}, days=True)
+    return run(source.KEY, source.plan, {**options, "variant": variant}, days=True)
 
 
 @fetch_group.command()
@@ -147,6 +147,7 @@ def readsb(base: str | None, **options: Any) -> int:
 
     allowed = frozenset(options["allowed"])
     return run(
+        source.KEY,
         lambda request, table, asker: source.plan(request, table, asker, allowed),
         {**options, "base": base or ""},
         days=True,
@@ -167,7 +168,7 @@ def opensky_flights(**options: Any) -> int:
     """
     from flighttrace.ingest.fetch import opensky_rest as source
 
-    return run(source.plan_flights, options, days=True, icao24=True, airports=True)
+    return run(source.FLIGHTS, source.plan_flights, options, days=True, icao24=True, airports=True)
 
 
 @fetch_group.command("opensky-tracks")
@@ -182,7 +183,7 @@ def opensky_tracks(**options: Any) -> int:
     """
     from flighttrace.ingest.fetch import opensky_rest as source
 
-    return run(source.plan_tracks, options, days=True, icao24=True)
+    return run(source.TRACKS, source.plan_tracks, options, days=True, icao24=True)
 
 
 @fetch_group.command("opensky-states-sample")
@@ -198,7 +199,7 @@ def opensky_states_sample(hours: tuple[int, ...], **options: Any) -> int:
     """
     from flighttrace.ingest.fetch import opensky_states as source
 
-    return run(source.plan, {**options, "hours": hours}, days=True)
+    return run(source.KEY, source.plan, {**options, "hours": hours}, days=True)
 
 
 @fetch_group.command()
@@ -212,7 +213,7 @@ def flightlist(months: tuple[str, ...], **options: Any) -> int:
     """
     from flighttrace.ingest.fetch import flightlist as source
 
-    return run(source.plan, {**options, "months": months}, days=not months)
+    return run(source.KEY, source.plan, {**options, "months": months}, days=not months)
 
 
 @fetch_group.command()
@@ -225,4 +226,4 @@ def airframes(variant: str, **options: Any) -> int:
     """
     from flighttrace.ingest.fetch import airframes as source
 
-    return run(source.plan, {**options, "variant": variant})
+    return run(source.KEY, source.plan, {**options, "variant": variant})

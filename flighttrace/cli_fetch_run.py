@@ -23,17 +23,30 @@ if TYPE_CHECKING:
 Options = Mapping[str, Any]
 Planner = Callable[["Request", "Table", Any], "Plan"]
 _MOST_LISTED: Final = 20
+_ACCOUNT: Final = "opensky-account"
+_WITH_ACCOUNT: Final = ("opensky-flights", "opensky-tracks")
 
 
-def run(planner: Planner, options: Options, *, days: bool = False, icao24: bool = False, airports: bool = False) -> int:
-    """Plan, and with it bring and take in, unless it is only to be printed. The flags: what a case may fill in."""
+def run(
+    source: str,
+    planner: Planner,
+    options: Options,
+    *,
+    days: bool = False,
+    icao24: bool = False,
+    airports: bool = False,
+) -> int:
+    """Plan, and with it bring and take in, unless it is only to be printed. The flags: what a case may fill in.
+
+    source: key in the table; no other source's host is asked, not by a redirect either.
+    """
     from flighttrace.ingest.fetch.table import load_table
 
     if not (options["plan_only"] or options["archive"] or options["keep"]):
         raise UsageError("name where the files go: --archive DIR, --keep DIR, or both; --plan brings nothing")
     table = load_table(options["sources_file"])
     request = _request(options, days=days, icao24=icao24, airports=airports)
-    with fetch_progress() as (told, reading), _client(table, options, told, request.base) as client:
+    with fetch_progress() as (told, reading), _client(table, source, options, told, request.base) as client:
         plan = planner(request, table, client)
         if options["plan_only"]:
             put(_planned(plan), None)
@@ -116,7 +129,8 @@ def _within(plan: Plan, most: int | None) -> Plan:
 
 
 @contextmanager
-def _client(table: Table, options: Options, told: Any, base: str = "") -> Iterator[Client]:
+def _client(table: Table, source: str, options: Options, told: Any, base: str = "") -> Iterator[Client]:
+    """For one source, or with "" for all."""
     from flighttrace.ingest.fetch.client import Client
     from flighttrace.ingest.fetch.rules import Rules
     from flighttrace.ingest.fetch.table import host_of
@@ -124,17 +138,27 @@ def _client(table: Table, options: Options, told: Any, base: str = "") -> Iterat
 
     more: dict[str, Any] = {} if options.get("max_bytes") is None else {"most_bytes": options["max_bytes"]}
     rules = Rules(
-        hosts=table.hosts | ({host_of(base)} - {""}),
-        allowed=frozenset(options["allowed"]) | table.named_hosts,
+        hosts=table.hosts(*_asked(source)) | ({host_of(base)} - {""}),
+        allowed=frozenset(options["allowed"]) | table.named(*_asked(source)),
         trust_env=options["trust_env"],
         ca_file=Path(options["ca_file"]) if options["ca_file"] else None,
         rate_per_s=table.rates | ({host_of(base): table["readsb"].rate_per_s} if base else {}),
         **more,
     )
-    tokens = Tokens(table.address("opensky-account", "token"))
+    tokens = Tokens(table.address(_ACCOUNT, "token"))
+    elsewhere = host_of(tokens.address)
+    if tokens.given and elsewhere in table.named(_ACCOUNT) and source in ("", *_WITH_ACCOUNT):
+        say(f"the file of sources names {elsewhere}: the account's id and secret go there for a token")
     terms = {source.key: source.terms for source in table.sources.values()}
     with Client(rules, tokens=tokens, told=told, terms=terms) as client:
         yield client
+
+
+def _asked(source: str) -> tuple[str, ...]:
+    """Sources whose hosts a run for one may ask: its own, and the account's. None named: all, as for ""."""
+    if not source:
+        return ()
+    return (source, _ACCOUNT) if source in _WITH_ACCOUNT else (source,)
 
 
 def self_test_of(base: str, options: Options) -> int:
@@ -145,9 +169,9 @@ def self_test_of(base: str, options: Options) -> int:
 
     base = checked_base(base, frozenset(options["allowed"])) if base else ""
     table = load_table(options["sources_file"])
-    tokens = Tokens(table.address("opensky-account", "token"))
+    tokens = Tokens(table.address(_ACCOUNT, "token"))
     bad = 0
-    with _client(table, options, None, base) as client:
+    with _client(table, "", options, None, base) as client:
         today = datetime.now(UTC).date()
         for row in self_test(table, client.ask, today=today, base=base, account=tokens.given):
             bad += row.state == "not ok"

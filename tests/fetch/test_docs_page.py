@@ -32,7 +32,7 @@ def test_the_files_of_sources_that_the_page_shows_are_right() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert blocks
     for block in blocks:
-        assert overlaid(block.encode(), "sources.yaml").named_hosts
+        assert overlaid(block.encode(), "sources.yaml").named()
 
 
 def test_what_the_page_has_to_say_stands_in_it() -> None:

@@ -20,7 +20,7 @@ from flighttrace.ingest.archive.lacks import failed_inputs
 from flighttrace.ingest.archive.origins import origins_in, records_of
 from flighttrace.ingest.archive.verify import verify_archive
 from flighttrace.ingest.archive.view import open_archive
-from flighttrace.ingest.fetch.faults import FetchError, QuotaReached
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, QuotaReached
 from flighttrace.ingest.fetch.job import Done, carry_out
 from flighttrace.ingest.fetch.model import Missing, Plan, Wanted
 from tests.fetch.fakes import FakeClient, a_day
@@ -323,6 +323,35 @@ def test_a_quota_stops_the_run_and_what_came_before_is_taken_in(tmp_path: Path) 
     assert [w.name for w in again.there] == ["a.json"]
     assert sorted(e.label for e in again.entries) == ["b.json", "c.json"]
     assert lacks(tmp_path / "a") == []
+
+
+def test_a_source_that_is_down_ends_the_run_early_and_one_that_stumbles_does_not(tmp_path: Path) -> None:
+    names = [f"{n}.json" for n in range(7)]
+    plan = Plan(flights(*names))
+    urls = [w.url for w in plan.files]
+    down = {url: FetchError("no connection could be made", "x") for url in urls}
+    client = FakeClient(errors=down)
+    done = carry_out(plan, client, archive=tmp_path / "a", keep=None)
+    assert client.brought == urls[:3]
+    assert "3 files in a row did not come" in done.stopped
+    assert len(done.failures) == 3
+    assert len(lacks(tmp_path / "a")) == 7  # those not tried are lacking, too
+
+    stumbling = FakeClient(
+        files={url: listed(n) for n, url in enumerate(urls)},
+        errors={urls[n]: FetchError("answered 500", "x") for n in (0, 1, 3, 4)},
+    )
+    done = carry_out(plan, stumbling, archive=tmp_path / "b", keep=None)
+    assert (done.stopped, len(done.failures), len(done.entries)) == ("", 4, 3)
+
+
+def test_a_refused_account_ends_the_run_at_once(tmp_path: Path) -> None:
+    plan = Plan(flights("a.json", "b.json"))
+    client = FakeClient(errors={plan.files[0].url: NotAccepted("the account's id and secret are not accepted", "x")})
+    done = carry_out(plan, client, archive=tmp_path / "a", keep=None)
+    assert client.brought == [plan.files[0].url]
+    assert "are not accepted" in done.stopped
+    assert len(lacks(tmp_path / "a")) == 2
 
 
 def test_a_list_without_flights_is_no_lack_and_no_input(tmp_path: Path) -> None:

@@ -198,6 +198,7 @@ def test_tracks_older_than_thirty_days_are_said_and_never_asked_for() -> None:
     assert [m.what for m in plan.missing] == ["opensky-tracks 2026-10-25"]
     assert plan.missing[0].never_held
     assert len(client.asked) == 1
+    assert "OpenSky lists no flight of 600864 2026-10-26: no statement that it did not fly" in plan.notes
     old = opensky_rest.plan_tracks(Request(days=(DAY,), icao24=("600864",), today=today), TABLE, FakeClient())
     assert old.files == ()
 
@@ -212,6 +213,7 @@ def test_the_track_of_each_listed_flight_is_wanted_once() -> None:
     (wanted,) = plan.files
     assert wanted.name == "track_600864_2026-11-20T020000Z.json"
     assert wanted.params == {"icao24": "600864", "time": "1795140060"}
+    assert not any("lists no flight" in note for note in plan.notes)
 
 
 def test_states_are_of_mondays() -> None:

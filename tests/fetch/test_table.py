@@ -38,14 +38,15 @@ def test_every_source_says_what_a_user_has_to_know() -> None:
 def test_an_address_laid_over_is_used_and_its_host_allowed_as_by_allow_host() -> None:
     table = overlaid(b"flightlist:\n  record: http://127.0.0.1:8443/api/records/1\n  rate_per_s: 20\n", "s.yaml")
     assert table.address("flightlist", "record") == "http://127.0.0.1:8443/api/records/1"
-    assert table.named_hosts == {"127.0.0.1:8443"}
-    assert "127.0.0.1:8443" not in table.hosts
+    assert table.named() == table.named("flightlist") == {"127.0.0.1:8443"}
+    assert table.named("adsblol") == frozenset()
+    assert "127.0.0.1:8443" not in table.hosts()
     assert table.rates["127.0.0.1:8443"] == 20
     assert table.address("flightlist", "file", record=3, name="x").startswith("https://zenodo.org/")
 
 
 def test_the_shipped_table_allows_nothing_beyond_itself() -> None:
-    assert load_table().named_hosts == frozenset()
+    assert load_table().named() == frozenset()
 
 
 def test_the_environment_names_a_file_and_the_option_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,7 +161,7 @@ def test_row_groups_outside_the_fences_are_not_read(engine: DuckDBEngine, tmp_pa
         return expression
 
     engine.rows(build, [file])
-    (scan,) = [node for node in nodes(plans[0]) if node.get("name") == "READ_PARQUET"]
+    (scan,) = [node for node in nodes(plans[0]) if node.get("name") == "PARQUET_SCAN"]
     assert scan["total_row_groups_to_scan"] == 25
     assert scan["row_groups_scanned"] <= 6  # 27 of 130 bands of latitude
     assert "lat_cell >=" in str(scan["extra_info"]["Filters"])

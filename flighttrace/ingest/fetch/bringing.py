@@ -23,7 +23,7 @@ from typing import Final, NoReturn
 from flighttrace.errors import shown
 from flighttrace.ingest.fetch.custody import Digest, blocks_of, compared, kept, read_record, write_record
 from flighttrace.ingest.fetch.exchange import Again, Exchange, Opened
-from flighttrace.ingest.fetch.faults import FetchError, NotThere, Spoiled, told_address
+from flighttrace.ingest.fetch.faults import FetchError, NotThere, Spoiled, answered, told_address
 from flighttrace.ingest.fetch.forms import HEAD_BYTES, not_of_form
 from flighttrace.ingest.fetch.model import Custody, Wanted
 from flighttrace.ingest.fetch.pace import Clock, Tries
@@ -163,7 +163,7 @@ class Bringing:
                 self._count_anew(_SENT_ALL if at else _NO_VALIDATOR)
             end = self._first(opened)
         else:
-            raise FetchError(f"answered {status}", self._wanted.url)
+            raise FetchError(answered(status), self._wanted.url)
         self._read(opened, end, tries)
         if self._part.state.total is None and end is None:
             self._note("the source told no length: an early end would not show")

@@ -27,7 +27,7 @@ from flighttrace.ingest.fetch.answer import Answer
 from flighttrace.ingest.fetch.bringing import Bringing, Means
 from flighttrace.ingest.fetch.custody import whole
 from flighttrace.ingest.fetch.exchange import Again, Exchange, Opened
-from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotThere, QuotaReached, Refused
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotThere, QuotaReached, Refused, answered
 from flighttrace.ingest.fetch.forms import FORMS
 from flighttrace.ingest.fetch.model import Custody, Wanted
 from flighttrace.ingest.fetch.pace import Clock, Tries
@@ -211,7 +211,7 @@ class Client:
     def _document(self, opened: Opened, url: str, most_bytes: int, tries: Tries) -> Answer:
         status = opened.status
         if not 200 <= status < 300 and status not in (404, 410):
-            raise FetchError(f"answered {status}", url)
+            raise FetchError(answered(status), url)
         with contextlib.suppress(ValueError):
             if int(opened.headers.get("Content-Length", "0")) > most_bytes:
                 raise FetchError(_too_large(most_bytes), url)

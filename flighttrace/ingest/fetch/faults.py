@@ -51,6 +51,12 @@ class Spoiled(FetchError):
     """What came is not what was asked for: nothing of it is kept."""
 
 
+def answered(status: int) -> str:
+    """What is said of a status that is no success."""
+    account = ": it asks for an account (OpenSky's: OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET)"
+    return f"answered {status}" + (account if status == 401 else "")
+
+
 def told_address(url: str, longest: int = 200) -> str:
     """The address for people: without user, fragment and the values of the query, which may be signatures."""
     try:

@@ -29,7 +29,7 @@ from flighttrace.ingest.archive.runs import Progress as Reading
 from flighttrace.ingest.archive.runs import create, inputs_of, take_in
 from flighttrace.ingest.fetch import airframes, complete, opensky_rest, readsb
 from flighttrace.ingest.fetch.custody import SUFFIX, read_record
-from flighttrace.ingest.fetch.faults import FetchError, NotThere, QuotaReached
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotThere, QuotaReached
 from flighttrace.ingest.fetch.held import entry_label, groups_of, held, key, key_of, label_of, same
 from flighttrace.ingest.fetch.model import Custody, Missing, Plan, Wanted
 from flighttrace.ingest.files import InputFile
@@ -40,6 +40,9 @@ _LOCK: Final = ".flighttrace-fetch.lock"
 _MOST_TOGETHER: Final = 64
 _TOGETHER_BYTES: Final = 64 * 1024**2
 """Small files are taken in so many, or so much, at a time."""
+MOST_FAILED: Final = 3
+"""So many files in a row for which the source could not be reached, or gave no answer that can be read, end a run: it
+is down, and each further file would wait through all its tries."""
 
 
 class Brings(Protocol):
@@ -121,6 +124,10 @@ def _locked(folder: Path) -> Iterator[None]:
             os.unlink(folder / _LOCK)
 
 
+class _Down(Exception):
+    """The source does not answer: the rest is not tried."""
+
+
 class _Job:
     def __init__(
         self,
@@ -140,6 +147,8 @@ class _Job:
         self._waiting_bytes = 0
         self._gaps: dict[str, list[str]] = {}
         """Label → what the source does not hold of it."""
+        self._in_a_row = 0
+        """Files that failed since the source last answered."""
         self.done = Done()
 
     def run(self, plan: Plan) -> None:
@@ -154,7 +163,7 @@ class _Job:
         try:
             for group in groups:
                 self._group(group)
-        except QuotaReached as error:
+        except (QuotaReached, NotAccepted, _Down) as error:
             self.done.stopped = str(error)
         self._take_in()
 
@@ -191,13 +200,18 @@ class _Job:
             try:
                 custody = self._bring(wanted)
             except NotThere:
+                self._in_a_row = 0
                 self._not_there(wanted)
                 continue
-            except QuotaReached:
+            except (QuotaReached, NotAccepted):
                 raise
             except FetchError as error:  # may come yet: the day's other files wait for it
                 self._failed(label_of(wanted), str(error))
+                self._in_a_row = self._in_a_row + 1 if type(error) is FetchError else 0
+                if self._in_a_row >= MOST_FAILED:
+                    raise _Down(f"{MOST_FAILED} files in a row did not come, the last for: {error}") from error
                 return
+            self._in_a_row = 0
             (self.done.whole if was_there else self.done.brought).append(custody)
             if wanted.source == opensky_rest.FLIGHTS and _is_empty_list(self._folder / wanted.name):
                 self._nothing(wanted)

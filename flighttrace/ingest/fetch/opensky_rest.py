@@ -78,9 +78,13 @@ def plan_tracks(request: Request, table: Table, asker: Asker) -> Plan:
     )
     days = [day for day in request.days if day not in past]
     files: dict[str, Wanted] = {}
+    none: list[str] = []
     for icao24 in request.icao24:
         for first, last in two_at_most(days):
-            for seen in _first_seen(icao24, first, last, table, asker):
+            flights = _first_seen(icao24, first, last, table, asker)
+            if not flights:
+                none.append(f"{icao24} {in_words(first, last)}")
+            for seen in flights:
                 name = f"track_{icao24}_{datetime.fromtimestamp(seen, UTC):%Y-%m-%dT%H%M%SZ}.json"
                 files[name] = Wanted(
                     source=TRACKS,
@@ -97,6 +101,7 @@ def plan_tracks(request: Request, table: Table, asker: Asker) -> Plan:
         f"terms: {table[TRACKS].terms}",
         f"tracks are kept for {TRACK_DAYS} days: older days are not asked for",
         "OpenSky thins these tracks: a waypoint every 15 minutes or on a turn; speeds between them are coarse",
+        *(f"OpenSky lists no flight of {one}: no statement that it did not fly" for one in none),
     )
     return Plan(tuple(files.values()), missing, notes)
 

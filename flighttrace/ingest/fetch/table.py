@@ -199,16 +199,19 @@ class Table:
     """The sources of a run: those shipped, with what a file of the user's puts in place of them."""
 
     sources: Mapping[str, Source] = field(default_factory=lambda: SHIPPED)
-    named_hosts: frozenset[str] = frozenset()
-    """Of the addresses that the user's file gives: allowed as by --allow-host."""
+    named_hosts: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Source → hosts of the addresses that the user's file gives it: allowed as by --allow-host."""
 
     def __getitem__(self, key: str) -> Source:
         return self.sources[key]
 
-    @property
-    def hosts(self) -> frozenset[str]:
-        """All known hosts."""
-        return frozenset(host for source in self.sources.values() for host in source.hosts)
+    def hosts(self, *keys: str) -> frozenset[str]:
+        """Known hosts of these sources; of all where none is named."""
+        return frozenset(host for key in keys or self.sources for host in self.sources[key].hosts)
+
+    def named(self, *keys: str) -> frozenset[str]:
+        """Hosts that the user's file gives these sources; or all, where none is named."""
+        return frozenset(host for key in keys or self.sources for host in self.named_hosts.get(key, ()))
 
     @property
     def rates(self) -> dict[str, float]:
@@ -240,7 +243,7 @@ def overlaid(data: bytes, file: str) -> Table:
         return Table()
     if not isinstance(value, dict):
         raise InputError("is not a file of sources", file=file, accepted="keys such as adsblol, flightlist")
-    sources, hosts = dict(SHIPPED), set()
+    sources, hosts = dict(SHIPPED), dict[str, frozenset[str]]()
     for key, given in plain(value).items():
         source = sources.get(key)
         if source is None:
@@ -249,9 +252,9 @@ def overlaid(data: bytes, file: str) -> Table:
             _refuse(value, (key,), "is no list of addresses", "name: address", file)
         for name, to in given.items():
             source, host = _overridden(source, name, to, value, file)
-            hosts |= {host} - {""}
+            hosts[key] = hosts.get(key, frozenset()) | ({host} - {""})
         sources[key] = source
-    return Table(MappingProxyType(sources), frozenset(hosts))
+    return Table(MappingProxyType(sources), MappingProxyType(hosts))
 
 
 def _overridden(source: Source, name: str, to: Any, value: Any, file: str) -> tuple[Source, str]:

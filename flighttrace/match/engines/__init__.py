@@ -12,14 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from flighttrace.errors import FlighttraceError
-from flighttrace.match.sieve import (
-    Question,
-    heard_near,
-    leg_candidates,
-    leg_candidates_ends,
-    memory_tables,
-    seen_candidates,
-)
+from flighttrace.match.engines.asked import Asked
+from flighttrace.match.sieve import Question
 from flighttrace.match.sieve_ends import EVER, Spans, spans_with_ends
 
 if TYPE_CHECKING:
@@ -77,12 +71,9 @@ def candidate_spans(
     """The `candidates`, and of each the times between which its legs lie, with all that they are judged by."""
     if not question.fences or not question.routes:
         return {}
-    tables = memory_tables(question)
     if form == "legs" and question.one_network:
-        rows = engine.rows(lambda table: leg_candidates_ends(table, tables, question), files, progress=progress)
-        return spans_with_ends(rows, question)
-    sieve = leg_candidates if form == "legs" else seen_candidates
-    rows = engine.rows(lambda presence: sieve(presence, tables, question), files, progress=progress)
+        return spans_with_ends(engine.rows(Asked("ends", question), files, progress=progress), question)
+    rows = engine.rows(Asked(form, question), files, progress=progress)
     return {str(key): EVER for key in rows["track_key"].to_pylist()}
 
 
@@ -97,5 +88,4 @@ def heard(
     """What was heard in the cells of the question's fences in its window (`sieve.heard_near`); None without a file."""
     if not files or not question.fences:
         return None
-    fences = memory_tables(question).fences
-    return engine.rows(lambda presence: heard_near(presence, fences, question, by_day=by_day), files, progress=progress)
+    return engine.rows(Asked("days" if by_day else "hours", question), files, progress=progress)

@@ -13,15 +13,18 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.match.engines import Build, EngineError, Progress
+from flighttrace.match.engines.asked import Asked
+from flighttrace.match.engines.ready import PRESENCE, conformed, no_presence, sql_of, tables_of
 from flighttrace.match.sieve import PRESENCE_TYPES
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 DEFAULT_MEMORY: Final = "1GB"
@@ -62,15 +65,14 @@ class DuckDBEngine:
         self._spill = tempfile.TemporaryDirectory(prefix="flighttrace-spill-", dir=temp_folder)
 
     def rows(self, build: Build, files: Sequence[Path | str], *, progress: Progress | None = None) -> pa.Table:
-        """The rows of the built table over exactly these files."""
+        """The rows of the built table over exactly these files; what is `Asked`, by SQL that is ready, without Ibis."""
         import duckdb
 
         connection = self._connect()
         try:
-            presence = _presence(connection, files)
-            _lock(connection.con, files)
-            table = build(presence)
-            return _waiting(lambda: connection.to_pyarrow(table), connection.con, progress)
+            if isinstance(build, Asked):
+                return _waiting(_ready(connection, build, files), connection, progress)
+            return _waiting(_built(connection, build, files), connection, progress)
         except duckdb.InterruptException as error:
             raise KeyboardInterrupt from error
         except duckdb.OutOfMemoryException as error:
@@ -81,35 +83,62 @@ class DuckDBEngine:
         except duckdb.Error as error:
             raise EngineError(f"DuckDB could not read the presence files: {shown(error, 300)}") from error
         finally:
-            connection.disconnect()
+            connection.close()
 
     def close(self) -> None:
         """Removes the spill folder."""
         self._spill.cleanup()
 
-    def _connect(self) -> Any:
-        import ibis
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
 
+        settings: dict[str, str | int | float | list[str]] = {
+            "memory_limit": f"{self._memory_bytes}B",
+            "temp_directory": self._spill.name,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }
         threads = {} if self._threads is None else {"threads": self._threads}
-        return ibis.duckdb.connect(
-            ":memory:",
-            memory_limit=f"{self._memory_bytes}B",
-            temp_directory=self._spill.name,
-            preserve_insertion_order=False,
-            autoinstall_known_extensions=False,
-            autoload_known_extensions=False,
-            allow_community_extensions=False,
-            **threads,
-        )
+        connection = duckdb.connect(":memory:", config={**settings, **threads})
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute("SET python_enable_replacements = false")
+        return connection
 
 
-def _presence(connection: Any, files: Sequence[Path | str]) -> Any:
-    """The files as one table; of an archive without any, the table without rows."""
-    if not files:
-        import ibis
+def _ready(connection: duckdb.DuckDBPyConnection, asked: Asked, files: Sequence[Path | str]) -> Callable[[], pa.Table]:
+    """What answers by the ready SQL, over views of the files and of the question's small tables."""
+    tables = tables_of(asked.question)
+    if files:
+        _opened(connection, files).create_view(PRESENCE)
+    else:
+        tables[PRESENCE] = no_presence()
+    for name, table in tables.items():
+        connection.register(name, table)
+    _lock(connection, files)
+    sql = sql_of(asked)
+    return lambda: conformed(connection.sql(sql).to_arrow_table(), asked.form)
 
-        return ibis.memtable([], schema=ibis.schema(dict(PRESENCE_TYPES)))
-    return connection.read_parquet([as_pattern(path) for path in files], hive_partitioning=False, union_by_name=False)
+
+def _built(connection: duckdb.DuckDBPyConnection, build: Build, files: Sequence[Path | str]) -> Callable[[], pa.Table]:
+    """What answers by the expression, which Ibis makes into SQL; of an archive without files, over no row."""
+    import ibis
+
+    backend = ibis.duckdb.from_connection(connection)
+    if files:
+        _opened(connection, files).create_view(PRESENCE)
+        presence = backend.table(PRESENCE)
+    else:
+        presence = ibis.memtable([], schema=ibis.schema(dict(PRESENCE_TYPES)))
+    _lock(connection, files)
+    table = build(presence)
+    return lambda: backend.to_pyarrow(table)
+
+
+def _opened(connection: duckdb.DuckDBPyConnection, files: Sequence[Path | str]) -> duckdb.DuckDBPyRelation:
+    patterns = [as_pattern(path) for path in files]
+    return connection.read_parquet(patterns, hive_partitioning=False, union_by_name=False)
 
 
 def _lock(connection: Any, files: Sequence[Path | str]) -> None:

@@ -1,0 +1,59 @@
+-- Made by benchmarks/build_sieve_sql.py with ibis 12.0.0: not to be edited.
+SELECT
+  *
+FROM (
+  SELECT
+    "t5"."lat_cell",
+    "t5"."lon_cell",
+    "t5"."hour",
+    COUNT(DISTINCT "t5"."track_key") AS "aircraft",
+    SUM("t5"."positions") AS "positions",
+    MIN("t5"."lowest_altitude_ft") AS "lowest_altitude_ft"
+  FROM (
+    SELECT
+      "t4"."track_key",
+      "t4"."hour",
+      "t4"."lat_cell",
+      "t4"."lon_cell",
+      "t4"."positions",
+      "t4"."first_ms",
+      "t4"."last_ms",
+      "t4"."lowest_altitude_ft",
+      "t4"."highest_altitude_ft",
+      "t4"."on_ground",
+      "t4"."simulated",
+      "t4"."silence_ms",
+      "t4"."near_ground",
+      "t4"."odd",
+      "t4"."begins",
+      "t4"."stops",
+      "t4"."cut_from_ms",
+      "t4"."cut_to_ms",
+      "t4"."first_lat_mdeg",
+      "t4"."first_lon_mdeg",
+      "t4"."last_lat_mdeg",
+      "t4"."last_lon_mdeg"
+    FROM (
+      SELECT
+        *
+      FROM "presence" AS "t0"
+      WHERE
+        "t0"."lat_cell" BETWEEN {south} AND {north}
+        AND "t0"."lon_cell" BETWEEN {west} AND {east}
+        AND "t0"."hour" >= {window_first_hour}
+        AND "t0"."hour" <= {window_last_hour}
+    ) AS "t4"
+    SEMI JOIN "fences" AS "t2"
+      ON "t4"."lat_cell" = "t2"."fence_lat_cell"
+      AND "t4"."lon_cell" >= "t2"."from_lon_cell"
+      AND "t4"."lon_cell" <= "t2"."to_lon_cell"
+  ) AS "t5"
+  GROUP BY
+    1,
+    2,
+    3
+) AS "t6"
+ORDER BY
+  "t6"."lat_cell" ASC,
+  "t6"."lon_cell" ASC,
+  "t6"."hour" ASC
