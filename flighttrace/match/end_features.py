@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 from flighttrace.geodesy import Floats, angle_between_deg
 from flighttrace.match.candidates import InReach, expected_km
 from flighttrace.match.end_track import JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
+from flighttrace.match.places import Airfields
 from flighttrace.match.plane import plane_km
 from flighttrace.match.runways import RunwaysAbout, runways_about
 
@@ -135,8 +137,9 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
     known = np.isfinite(to_runway)
     d = np.where(known, to_runway, fields.away_km)
     h = state.altitude_ft - fields.airfields.elevation_ft[fields.indexes]
-    very_low = np.nan_to_num(np.clip((2000.0 - h) / 2000.0, 0.0, 1.0))
-    high = np.clip(np.nan_to_num(h) / 10_000.0, 0.0, 2.5)
+    known_h = np.nan_to_num(h)
+    very_low = _share((2000.0 - h) / 2000.0)
+    high = np.clip(known_h / 10_000.0, 0.0, 2.5)
     blind = math.isnan(state.altitude_ft)
     off = (
         np.full(n, 0.5)
@@ -146,6 +149,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
     path = _path_km(state, about, d, off)
     shallow, steep = _slopes(path, h, track, blind)
     far = np.clip((d - 5.0) / 20.0, 0.0, 1.0)
+    log_d = np.log1p(d)
     lined_up = _lined_up(about, state, h, known)
     faster, slower = _sinking(state, h, path)
     fast = 0.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt
@@ -168,14 +172,17 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         slower,
         np.clip(fast - ON_PATH_KT[0] - ON_PATH_KT[1] * path, 0.0, 300.0) / 100.0,
         very_low * np.minimum(d, 20.0) / 5.0,
-        very_low * np.log1p(d),
-        np.clip((-np.nan_to_num(h) - 200.0) / 500.0, 0.0, 4.0),
+        very_low * log_d,
+        np.clip((-known_h - 200.0) / 500.0, 0.0, 4.0),
         d / 100.0,
-        np.log1p(d),
-        blind * np.log1p(d),
+        log_d,
+        blind * log_d,
         blind * off * far,
     )
-    return Evidence(np.column_stack([np.broadcast_to(c, n) for c in columns]).astype(np.float64), d, h, about)
+    matrix = np.empty((n, len(EVIDENCE)))
+    for number, column in enumerate(columns):
+        matrix[:, number] = column
+    return Evidence(matrix, d, h, about)
 
 
 def _path_km(state: EndState, about: RunwaysAbout, d: Floats, off: Floats) -> Floats:
@@ -237,11 +244,16 @@ def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, known: np.ndarray
         _near(180.0 - off_deg, 20.0) * _near(across - DOWNWIND_KM, 4.0) * _near(before - 5.0, 12.0),
         _near(90.0 - off_deg, 25.0) * _near(before - BASE_KM, 8.0) * _near(across, 8.0),
     )
-    low, high, pattern = (np.nan_to_num(np.clip((limit - h) / limit, 0.0, 1.0)) for limit in (LOW_FT, 18_000.0, 9000.0))
+    low, high, pattern = (_share((limit - h) / limit) for limit in (LOW_FT, 18_000.0, 9000.0))
     for score, part, gate in zip(scores, parts, (low, low, high, pattern, pattern), strict=True):
         np.maximum.at(score, field, part)
         score *= gate
     return scores
+
+
+def _share(value: Floats) -> Floats:
+    """Between 0 and 1; 0 where it is not known."""
+    return np.asarray(np.fmin(np.fmax(value, 0.0), 1.0))
 
 
 def _near(value: Floats, width: Floats | float) -> Floats:
@@ -267,22 +279,7 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
     The lower the fix, the less these count (KIND_COUNTS): near the ground what was heard says more than a field's fame.
     """
     known, at = fields.airfields, fields.indexes
-    length = known.longest_runway_ft[at]
-    kinds = np.array(known.kinds)[known.kind[at]] if len(at) else np.zeros(0, dtype=str)
-    ratio = np.log(np.clip(length, 1000.0, 16_000.0) / LONG_RUNWAY_FT)
-    has = length > 0
-    has_ends = np.zeros(len(at), dtype=bool)
-    has_ends[known.runway_ends(at)[1]] = True
-    columns = (
-        np.where(has, np.clip(-ratio, 0.0, None), 0.0),
-        np.where(has, np.clip(ratio, 0.0, None), 0.0),
-        ~has,
-        np.zeros(len(at)),
-        np.isin(kinds, ("large_airport", "medium_airport")),
-        kinds == "large_airport",
-        known.scheduled_service[at],
-    )
-    block = np.column_stack([np.asarray(c, dtype=np.float64) for c in columns])
+    block = _of_fields(known)[at]
     group = (
         0 if track.shortest_runway_ft >= JET_RUNWAY_FT else 1 if track.shortest_runway_ft >= TURBOPROP_RUNWAY_FT else 2
     )
@@ -292,9 +289,8 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
         block[named, 2], block[named, 4:] = 0.0, 1.0
     share = min(max(height / KIND_COUNTS[1], KIND_COUNTS[0]), 1.0)
     block *= share
-    block[:, 3] = ~has_ends * np.nan_to_num(
-        np.clip((LOW_FT - state.altitude_ft + known.elevation_ft[at]) / LOW_FT, 0.0, 1.0)
-    )
+    without_ends = 1.0 - known.has_runway_ends[at]
+    block[:, 3] = without_ends * _share((LOW_FT - state.altitude_ft + known.elevation_ft[at]) / LOW_FT)
     if named is not None:
         block[named, 3] = 0.0
     matrix[:, 7 * group : 7 * group + 7] = block
@@ -305,6 +301,25 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
         matrix[:, 21 + group] = many
         _of_operation(matrix[:, 23:], track, block, many)
     return matrix
+
+
+@lru_cache(maxsize=4)
+def _of_fields(known: Airfields) -> Floats:
+    """(n, 7): the columns of a class (KIND_OF_FIELD) for every field, without the one that the fix's height decides."""
+    length = known.longest_runway_ft
+    kinds = np.array(known.kinds)[known.kind] if len(known) else np.zeros(0, dtype=str)
+    ratio = np.log(np.clip(length, 1000.0, 16_000.0) / LONG_RUNWAY_FT)
+    has = length > 0
+    columns = (
+        np.where(has, np.clip(-ratio, 0.0, None), 0.0),
+        np.where(has, np.clip(ratio, 0.0, None), 0.0),
+        ~has,
+        np.zeros(len(known)),
+        np.isin(kinds, ("large_airport", "medium_airport")),
+        kinds == "large_airport",
+        known.scheduled_service,
+    )
+    return np.column_stack([np.asarray(c, dtype=np.float64) for c in columns])
 
 
 def _of_operation(out: Floats, track: EndTrack, block: Floats, many: Floats) -> None:

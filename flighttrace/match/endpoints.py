@@ -10,7 +10,7 @@ scheduled service and runway. Grades rest on the flat one alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Final
@@ -62,13 +62,13 @@ def estimate_end(
     is_named = np.isin(fields.indexes, asked)
     seen = scores(track, state, fields, load_weights() if weights is None else weights, named=is_named)
     scored = _Scored(
-        [airfields.airport(i) for i in fields.indexes.tolist()],
+        lambda i: airfields.airport(fields.indexes[i]),
         seen.flat,
         seen.informed - seen.flat,
         seen.nobody_flat,
         seen.nobody_informed - seen.nobody_flat,
-        seen.distances_km.tolist(),
-        [None if math.isnan(height) else height for height in seen.heights_ft.tolist()],
+        seen.distances_km,
+        seen.heights_ft,
         is_named | airfields.military[fields.indexes],
         ~(airfields.longest_hard_runway_ft[fields.indexes] < track.shortest_runway_ft),
     )
@@ -79,13 +79,13 @@ def estimate_end(
 class _Scored:
     """Fields in competition, one entry each, and UNKNOWN beside them. `kept`: listed however unlikely."""
 
-    airports: Sequence[str]
+    airport: Callable[[int], str]
     log_likelihoods: Floats
     log_priors: Floats
     nobody: float
     nobody_log_prior: float
-    distances_km: Sequence[float | None]
-    heights_ft: Sequence[float | None]
+    distances_km: Floats
+    heights_ft: Floats
     kept: np.ndarray
     suitable: np.ndarray
 
@@ -123,7 +123,7 @@ def _known(value: float, most: float = math.inf) -> float | None:
 def _normalised(scored: _Scored) -> list[Candidate]:
     lls = np.append(scored.log_likelihoods, scored.nobody)
     priors = np.append(scored.log_priors, scored.nobody_log_prior)
-    nobody = len(scored.airports)
+    nobody = len(scored.log_likelihoods)
     flat = _softmax(lls)
     informed = _softmax(lls + priors)
     rank = np.empty(len(lls), dtype=int)
@@ -135,17 +135,14 @@ def _normalised(scored: _Scored) -> list[Candidate]:
     result = []
     for i in kept:
         named = i != nobody
-        airport, distance, height = (
-            (scored.airports[i], scored.distances_km[i], scored.heights_ft[i]) if named else (None, None, None)
-        )
         result.append(
             Candidate(
-                airport,
+                scored.airport(i) if named else None,
                 float(informed[i]) / informed_sum,
                 float(flat[i]) / flat_sum,
                 float(lls[i]),
-                distance,
-                height,
+                float(scored.distances_km[i]) if named else None,
+                _known(float(scored.heights_ft[i])) if named else None,
                 suitable=not named or bool(scored.suitable[i]),
             )
         )

@@ -177,6 +177,15 @@ class Airfields:
         long = np.asarray(self._columns["length_ft"] >= LONG_FT, dtype=np.float64)
         return np.asarray(np.bincount(owner, weights=long, minlength=len(self)), dtype=np.float64)
 
+    @cached_property
+    def has_runway_ends(self) -> np.ndarray:
+        """Which fields have a runway whose ends are known."""
+        first = self._columns["first_runway"]
+        owner = np.repeat(np.arange(len(self)), np.diff(first))
+        has = np.zeros(len(self), dtype=bool)
+        has[owner[self._columns["end_row"] >= 0]] = True
+        return has
+
     @property
     def military(self) -> np.ndarray:
         """Which fields have a name that tells of a military one (`airfield_columns.MILITARY`)."""

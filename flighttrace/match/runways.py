@@ -68,8 +68,9 @@ class RunwaysAbout:
         way = np.full(len(self), np.inf)
         for first in (1.0, -1.0):
             for last in (1.0, -1.0):
+                ex, ey = x + last * radius_km * cosine, y - last * radius_km * sine
                 way = np.minimum(
-                    way, _turn_straight_turn(x, y, self.heading, math.radians(track_deg), radius_km, first, last)
+                    way, _turn_straight_turn(ex, ey, self.heading, math.radians(track_deg), radius_km, first, last)
                 )
         shortest = np.full(count, np.inf)
         np.minimum.at(shortest, self.field, way + FINAL_KM)
@@ -77,11 +78,13 @@ class RunwaysAbout:
 
 
 def _turn_straight_turn(
-    x: Floats, y: Floats, heading: Floats, track: float, radius: float, first: float, last: float
+    ex: Floats, ey: Floats, heading: Floats, track: float, radius: float, first: float, last: float
 ) -> Floats:
-    """Turn, straight, turn from the origin, km; `first`, `last`: +1 turns right, -1 left. Infinite where none fits."""
+    """Turn, straight, turn from the origin, km; `first`, `last`: +1 turns right, -1 left. Infinite where none fits.
+
+    `ex`, `ey`: the centre of the last circle.
+    """
     cx, cy = first * radius * math.cos(track), -first * radius * math.sin(track)
-    ex, ey = x + last * radius * np.cos(heading), y - last * radius * np.sin(heading)
     dx, dy = ex - cx, ey - cy
     apart = np.hypot(dx, dy)
     line = np.arctan2(dx, dy)
