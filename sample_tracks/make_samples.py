@@ -30,6 +30,8 @@ from story import BEIRUT, FLIGHTS, LEVELS, PLACES, REGISTRATIONS, SHIFT_WEEKS, P
 SEED: Final = 20310925
 HERE: Final = Path(__file__).parent
 DAY_S: Final = 86_400
+PATROL_DENSITY: Final = 0.5
+"""Kept of what is heard of them: a fix a minute or so says that the files hold something of that hour."""
 
 
 def epoch_s(text: str) -> float:
@@ -127,6 +129,9 @@ def opensky_files(s: Samples) -> dict[str, bytes]:
         files[f"{folder}/{name}"] = f.opensky_states(s.tracks(f"{folder}/{name}", *pair))
     for name, ids in packed.items():
         files[f"{folder}/{name}"] = f.gzipped(f.opensky_states(s.tracks(f"{folder}/{name}", *ids)))
+    patrols = f"{folder}/states_2031-10_patrols.csv.gz"
+    seldom = [s.track(f"patrol-{n}", patrols, density=PATROL_DENSITY) for n in (1, 2, 3, 4)]
+    files[patrols] = f.gzipped(f.opensky_states(seldom))
     tar = f"{folder}/states_2029_2030.csv.tar"
     december, may = (s.tracks(tar, *both(name)) for name in ("ministry-2029-12", "ministry-2030-05"))
     files[tar] = f.tarred(

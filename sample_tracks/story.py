@@ -393,6 +393,26 @@ def _to_baku(number: int, landing_utc: str, icao24: str = "") -> Planted:
     )
 
 
+def _patrol(number: int, take_off_utc: str) -> Planted:
+    """Half a day of going to and fro south of Ankara: something is heard in every hour, nothing near any place."""
+    way = ((39.20, 32.60), (39.20, 34.60)) * 30
+    return Planted(
+        f"patrol-{number}",
+        f"d5b12{number}",
+        f"SIM92{number}",
+        Plan(("LTAC", "21L"), way, ("LTAC", "03R"), 27_000, AIRLINER),
+        take_off_utc,
+        sites=ANKARA_SITES,
+        note="other traffic: goes to and fro near Ankara, so that the files hold something of every hour",
+    )
+
+
+PATROLS: Final = (
+    _patrol(1, "2031-10-06 20:40"),
+    _patrol(2, "2031-10-07 08:40"),
+    _patrol(3, "2031-10-08 20:40"),
+    _patrol(4, "2031-10-09 08:40"),
+)
 OTHER_TRAFFIC: Final = (
     _to_ramon(1, "2031-10-06 22:20"),
     _to_ramon(2, "2031-10-07 10:15"),
@@ -519,6 +539,7 @@ FLIGHTS: Final = (
     *AUTUMN_2031,
     *SPOOFED,
     *OTHER_TRAFFIC,
+    *PATROLS,
     NOT_ICAO,
     *NO_ADDRESS,
     *SUMMER_2034,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
@@ -23,6 +24,10 @@ MOST_LOST: Final = 0.001
 """A file that lost a larger share of its records to quarantine cannot carry "though covered" (DESIGN: weighing)."""
 LONG_WINDOW_DAYS: Final = 62
 """Windows longer than this are measured field by field only where every one of their days has positions at all."""
+MOST_SILENT: Final = timedelta(hours=2)
+"""A window in which the files hold nothing at all, of anything and anywhere, for longer than this is not covered: some
+hours of a day are no day, and a flight of 1,500 km lies wholly in such a silence."""
+QUARTER: Final = timedelta(minutes=15)
 NO_OTHER_AIRCRAFT: Final = frozenset({DECLARED, NOT_IN_FILE})
 """Identities that no file states: such a track may be the claim's own aircraft."""
 
@@ -74,7 +79,23 @@ class CoverageMeter:
             rows = self._positions[(times >= window.from_utc) & (times < window.to_utc)]
             measured = measure_coverage(rows, fields, window.days, without=without, timezone=window.zone)
         first, last = self._span
-        return replace(measured, days_asked=asked, days_heard=heard, first_heard_utc=first, last_heard_utc=last)
+        silent = _silence(self._quarters[start:end], window)
+        return replace(
+            measured,
+            covered=measured.covered and silent is None,
+            days_asked=asked,
+            days_heard=heard,
+            silent=silent,
+            first_heard_utc=first,
+            last_heard_utc=last,
+        )
+
+
+def _silence(quarters: Sequence[datetime], window: Window) -> tuple[datetime, datetime] | None:
+    """The longest time of the window without a heard quarter of an hour, where it is longer than MOST_SILENT."""
+    edges = [window.from_utc, *(quarter + QUARTER for quarter in quarters)]
+    longest = max(zip(edges, [*quarters, window.to_utc], strict=True), key=lambda span: span[1] - span[0])
+    return longest if longest[1] - longest[0] > MOST_SILENT else None
 
 
 def _believed(positions: pd.DataFrame, flights: Sequence[Flight]) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def null_reasons(
                 "لا تحوي هذه الملفات مساراً حقيقياً: «التغطية غير متوفرة» هو الجواب الصحيح، ولا يترتب عليه شيء.",
             )
         )
-    reasons += [_span_reason(coverage), _coverage_reason(coverage)]
+    reasons += [_span_reason(coverage), *_silence_reason(coverage), _coverage_reason(coverage)]
     if possible:
         reasons.append(
             Text(
@@ -74,6 +74,21 @@ def _span_reason(coverage: Coverage) -> Text:
         f"تحوي الملفات مواضع من {first:%Y-%m-%d %H:%M}Z إلى {last:%Y-%m-%d %H:%M}Z: الأيام التي فيها مواضع "
         f"من أيام الفترة: {coverage.days_heard} من {coverage.days_asked}.",
     )
+
+
+def _silence_reason(coverage: Coverage) -> list[Text]:
+    """Hours of the window in which the files hold nothing, of a window in which they hold something."""
+    if coverage.silent is None or not coverage.days_heard:
+        return []
+    since, until = coverage.silent
+    return [
+        Text(
+            f"They hold no position of any aircraft from {since:%Y-%m-%d %H:%M}Z to {until:%Y-%m-%d %H:%M}Z, the "
+            "longest such time of the window: a flight may lie wholly in it.",
+            f"ولا تحوي أي موضع لأي طائرة من {since:%Y-%m-%d %H:%M}Z إلى {until:%Y-%m-%d %H:%M}Z، وهي أطول مدة كهذه في "
+            "الفترة: قد تقع فيها رحلة كاملة.",
+        )
+    ]
 
 
 def _coverage_reason(coverage: Coverage) -> Text:

@@ -136,12 +136,13 @@ def positions(
 
 
 def low_traffic(airport: str, first_day: str, days: int, *, icao24: str = "4b1234") -> pd.DataFrame:
-    """Another aircraft low over a field at 09:00 UTC of each day."""
+    """Another aircraft low over a field at 09:00 UTC of each day, and heard far away in every hour of the local one."""
     field = AIRFIELDS.get(airport)
     at = [utc(first_day) + timedelta(days=n, hours=9) for n in range(days)]
-    return positions(
-        [(t.isoformat(), field.lat_deg, field.lon_deg, field.elevation_ft + 1000) for t in at], icao24=icao24
-    )
+    low = [(t.isoformat(), field.lat_deg, field.lon_deg, field.elevation_ft + 1000) for t in at]
+    every_hour = [utc(first_day) + timedelta(hours=n - 3, minutes=30) for n in range(24 * days)]
+    far = [(t.isoformat(), 50.0, 10.0, 36_000.0) for t in every_hour]
+    return positions(sorted([*low, *far]), icao24=icao24)
 
 
 def source(network: str = "OpenSky", *, quarantined: int = 0, file: str | None = None) -> Source:

@@ -22,6 +22,7 @@ from .builders import (
     low_traffic,
     positions,
     small_case,
+    utc,
     weighed,
 )
 
@@ -205,12 +206,37 @@ def test_simulated_traffic_covers_only_where_nothing_real_was_given(tmp_path: Pa
     assert one(tmp_path, LANDING, [], [made_up, real]).verdict == NOT_COVERED
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "verdict"),
+    [
+        ("2020-09-28 21:00", "2020-09-29 21:00", COVERED),
+        ("2020-09-28 22:20", "2020-09-29 19:40", COVERED),  # an hour and a half at either end
+        ("2020-09-28 21:00", "2020-09-29 18:40", NOT_COVERED),
+        ("2020-09-29 06:00", "2020-09-29 10:00", NOT_COVERED),  # the hours of one morning
+    ],
+)
+def test_some_hours_of_a_day_are_no_covered_day(tmp_path: Path, first: str, last: str, verdict: str) -> None:
+    rows = low_traffic("LLOV", "2020-09-29", 1)
+    rows = rows[(rows["time_utc"] >= utc(first)) & (rows["time_utc"] < utc(last))]
+    null = one(tmp_path, LANDING, [], [rows])
+    assert null.verdict == verdict
+    assert ("a flight may lie wholly in it" in english(null)) is (verdict == NOT_COVERED)
+
+
+def test_the_longest_silence_of_the_window_is_named(tmp_path: Path) -> None:
+    rows = low_traffic("LLOV", "2020-09-29", 1)
+    silent = (rows["time_utc"] > utc("2020-09-29 10:00")) & (rows["time_utc"] < utc("2020-09-29 15:00"))
+    null = one(tmp_path, LANDING, [], [rows[~silent]])
+    assert null.verdict == NOT_COVERED
+    assert "no position of any aircraft from 2020-09-29 09:45Z to 2020-09-29 15:30Z" in english(null)
+
+
 def test_each_null_says_what_the_files_could_have_held(tmp_path: Path) -> None:
     expects = "{ flights: [{ event: landing, at: ovda }], window: { from: 2020-09-01, until: 2020-12-31 } }"
     nothing = one(tmp_path, expects, [])
     assert "positions on 0 of 121 days of the window" in english(nothing)
     some = one(tmp_path, expects, [], [low_traffic("LLOV", "2020-09-29", 3), low_traffic("UBBB", "2021-02-01", 1)])
-    assert "from 2020-09-29 09:00Z to 2021-02-01 09:00Z: positions on 3 of 121 days" in english(some)
+    assert "from 2020-09-28 21:30Z to 2021-02-01 20:30Z: positions on 3 of 121 days" in english(some)
     assert some.coverage is not None
     assert (some.coverage.days_heard, some.coverage.days_asked) == (3, 121)
     assert some.coverage.days == ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -136,12 +137,11 @@ class View:
         positions = self._simulated_elsewhere(positions)
         listed = listed_together([table for m in self.members if (table := self._listed(m)) is not None])
         simulated = set(positions.loc[positions["simulated"], "source_id"].unique())
-        sources = [self._source(m) for m in self.members]
         return Ingested(
             positions,
             listed,
-            tuple(replace(s, simulated=True) if s.source_id in simulated else s for s in sources),
-            self._quarantined(),
+            tuple(replace(s, simulated=True) if s.source_id in simulated else s for s in self._sources),
+            self._quarantined,
             tuple(sorted(self.failures, key=lambda e: (e.file, e.line or 0, str(e)))),
             dict(sorted(identities.items())),
             tuple(sorted(self.skipped)),
@@ -179,11 +179,13 @@ class View:
         last: date | None,
     ) -> Iterator[pa.Table]:
         for file in member.entry.positions:
+            if not _on_days(file, first, last) or (wanted is not None and not may_hold(file, wanted)):
+                continue
             here = wanted
             if wanted is not None and only:
                 here = [key for key in wanted if file.date in only.get(self._keys.get(key, (key,))[0], (file.date,))]
-            if not _on_days(file, first, last) or (here is not None and not may_hold(file, here)):
-                continue
+                if not may_hold(file, here):
+                    continue
             table = rows_of(self.root, file, here)
             if table.num_rows:
                 source = pa.DictionaryArray.from_arrays(np.zeros(len(table), dtype=np.int32), [member.source_id])
@@ -242,6 +244,10 @@ class View:
 
     # -- what is known of the inputs -----------------------------------------------------------------------------------
 
+    @cached_property
+    def _sources(self) -> tuple[Source, ...]:
+        return tuple(self._source(m) for m in self.members)
+
     def _source(self, member: Member) -> Source:
         entry = member.entry
         accounting, airframe = entry.accounting, member.declared_icao24 or None
@@ -273,6 +279,7 @@ class View:
         frame: pd.DataFrame = table.to_pandas()
         return frame.assign(source_id=member.source_id)
 
+    @cached_property
     def _quarantined(self) -> tuple[Quarantined, ...]:
         found: list[Quarantined] = []
         for m in self.members:
@@ -341,5 +348,4 @@ def _days(entry: Entry) -> str:
 
 
 def _on_days(file: DataFile, first: date | None, last: date | None) -> bool:
-    day = date.fromisoformat(file.date)
-    return (first is None or day >= first) and (last is None or day <= last)
+    return (first is None or file.date >= str(first)) and (last is None or file.date <= str(last))
