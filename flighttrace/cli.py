@@ -17,6 +17,7 @@ import click
 
 from flighttrace import __version__
 from flighttrace.cli_archive import archive_group, cache_group, ingest
+from flighttrace.cli_asked import asked, engine_of_trino
 from flighttrace.cli_explain import explain
 from flighttrace.cli_fetch import fetch_group
 from flighttrace.cli_options import (
@@ -31,7 +32,7 @@ from flighttrace.cli_options import (
     show_masked_option,
     sieve_options,
 )
-from flighttrace.cli_run import Run, Scope, asked, engine_of_trino, write_the_report
+from flighttrace.cli_run import Run, Scope, write_the_report
 from flighttrace.cli_say import print_table, put, say
 from flighttrace.errors import FlighttraceError, UsageError, shown
 
