@@ -40,7 +40,13 @@ class FakeClient:
     utc: str = "2031-10-07T00:00:00Z"
 
     def ask(
-        self, url: str, *, params: Mapping[str, str] | None = None, with_token: bool = False, most_bytes: int = 0
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        with_token: bool = False,
+        most_bytes: int = 0,
+        first_bytes: int = 0,
     ) -> FakeAnswer:
         whole = _whole(url, params or {})
         self.asked.append(whole)
@@ -49,7 +55,8 @@ class FakeClient:
         if whole not in self.documents:
             return FakeAnswer(404)
         held = self.documents[whole]
-        return FakeAnswer(200, held if isinstance(held, bytes) else orjson.dumps(held))
+        data = held if isinstance(held, bytes) else orjson.dumps(held)
+        return FakeAnswer(200, data[: first_bytes or None])
 
     def bring(self, wanted: Wanted, folder: Path) -> Custody:
         whole = _whole(wanted.url, wanted.params)

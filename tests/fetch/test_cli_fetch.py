@@ -301,9 +301,9 @@ def test_the_self_test_says_ok_and_not_ok(world: World, here: Here) -> None:
     states = {line[11:].split()[0]: line[:9].strip() for line in done.stdout.splitlines()}
     assert done.returncode == 0, done.stdout
     assert {source for source, state in states.items() if state == "ok"} == {
-        "adsblol", "flightlist", "opensky-flights", "opensky-states-sample", "readsb",
+        "adsblol", "airframes", "flightlist", "opensky-flights", "opensky-states-sample", "readsb",
     }  # fmt: skip
-    assert {source for source, state in states.items() if state == "not asked"} == {"opensky-tracks", "airframes"}
+    assert {source for source, state in states.items() if state == "not asked"} == {"opensky-tracks"}
     world.server.at("/api/records/3931948", page())
     done = here.run("fetch", "--self-test", *base)
     assert done.returncode == 1

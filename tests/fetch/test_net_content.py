@@ -553,3 +553,32 @@ def test_a_server_that_keeps_the_connection(client: Client, server: Server, tmp_
     url = server.at("/a.bin", kept)
     client.bring(wanted(url), tmp_path)
     assert (tmp_path / "a.bin").read_bytes() == DATA
+
+
+# -- a beginning -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_of_a_large_file_its_beginning_alone_is_asked_for_and_taken(
+    client: Client, server: Server, ranges: bool
+) -> None:
+    data = random.Random(7).randbytes(3 * MIB)
+    url = server.at("/a.bin", whole(data, ranges=ranges))
+    answer = client.ask(url, most_bytes=MIB, first_bytes=70_000)
+    assert answer.content == data[:70_000]
+    assert server.seen[0].headers["Range"] == "bytes=0-69999"
+    assert server.seen[0].headers["Accept-Encoding"] == "identity"
+    assert client.ask(url, first_bytes=4 * MIB).content == data  # shorter than what was asked for
+
+
+def test_a_beginning_is_never_decoded(client: Client, server: Server) -> None:
+    packed = gzip.compress(random.Random(8).randbytes(100_000))
+    url = server.at("/a.bin", whole(packed, headers={"Content-Encoding": "gzip"}))
+    assert client.ask(url, first_bytes=1000).content == packed[:1000]
+
+
+def test_a_beginning_that_breaks_off_is_asked_for_again(client: Client, server: Server) -> None:
+    data = random.Random(9).randbytes(100_000)
+    url = server.at("/a.bin", in_turn(whole(data, sending=cut_at(500)), whole(data)))
+    assert client.ask(url, first_bytes=50_000).content == data[:50_000]
+    assert len(server.seen) == 2

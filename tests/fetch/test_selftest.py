@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, date, datetime
 from typing import Any
 
 from flighttrace.ingest.fetch.faults import FetchError
 from flighttrace.ingest.fetch.selftest import A_DAY, BUSY, self_test
 from flighttrace.ingest.fetch.table import Table
-from tests.fetch.fakes import ADSBLOL, FakeClient, release, zenodo
+from tests.fetch.fakes import ADSBLOL, FakeClient, a_day, release, zenodo
+from tests.fetch.world import AIRFRAMES, FLIGHTLIST
+from tests.ingest.archive.builders import states, tar_of
 
 TODAY = date(2026, 11, 25)
 TABLE = Table()
+DAY_S = int(datetime(2023, 9, 14, tzinfo=UTC).timestamp())
 FLIGHT = {"icao24": "3c6444", "firstSeen": 1_795_000_000, "lastSeen": 1_795_009_000, "callsign": "TST1    "}
 TRACK = {"icao24": "3c6444", "startTime": 1, "endTime": 2, "callsign": "TST1", "path": [[1, 50.0, 8.0, 300, 0, False]]}
 
@@ -25,6 +29,11 @@ def documents(**changed: Any) -> dict[str, Any]:
         "track": TRACK,
         "about": b"time, icao24, lat, lon, lastposupdate, lastcontact",
         "receiver": {"version": "3", "refresh": 1000},
+        "tar": a_day(DAY_S, 40),
+        "list": gzip.compress(FLIGHTLIST.format(day="2020-09-03", n="01").encode() * 3),
+        "hour": tar_of({"states_2020-09-28-06.csv.gz": gzip.compress(states().encode() * 50)}),
+        "opensky": AIRFRAMES.encode() + b'"d5b001","X-CU',
+        "tar1090-db": gzip.compress(b"d5b000;X-TEST;A320;00;;;\n" * 400_000),
         **changed,
     }
     urls = {
@@ -34,6 +43,12 @@ def documents(**changed: Any) -> dict[str, Any]:
         "track": "https://opensky-network.org/api/tracks/all?icao24=3c6444&time=1795000060",
         "about": "https://s3.opensky-network.org/data-samples/states/README.txt",
         "receiver": "https://t.example/data/receiver.json",
+        "tar": "https://github.com/adsblol/globe_history_2023/releases/download/"
+        "v2023.09.14-planes-readsb-prod-0/v2023.09.14-planes-readsb-prod-0.tar.aa",
+        "list": "https://zenodo.org/api/records/7923702/files/flightlist_20200901_20200930.csv.gz/content",
+        "hour": "https://s3.opensky-network.org/data-samples/states/.2020-09-28/06/states_2020-09-28-06.csv.tar",
+        "opensky": "https://opensky-network.org/datasets/metadata/aircraftDatabase.csv",
+        "tar1090-db": "https://raw.githubusercontent.com/wiedehopf/tar1090-db/csv/aircraft.csv.gz",
     }
     return {urls[name]: document for name, document in held.items() if document is not None}
 
@@ -51,7 +66,7 @@ def test_all_that_answer_as_expected_are_ok() -> None:
         "opensky-flights": "ok",
         "opensky-tracks": "ok",
         "opensky-states-sample": "ok",
-        "airframes": "not asked",
+        "airframes": "ok",
         "readsb": "ok",
     }
 
@@ -70,6 +85,11 @@ def test_each_source_that_changed_its_shape_is_not_ok_and_the_others_are_still_a
         "track": ("opensky-tracks", {"icao24": "3c6444"}),
         "about": ("opensky-states-sample", b"<html>moved</html>"),
         "receiver": ("readsb", {"status": "ok"}),
+        "tar": ("adsblol", b"<html>moved</html>"),
+        "list": ("flightlist", b"<html>moved</html>"),
+        "hour": ("opensky-states-sample", tar_of({"states.csv.gz": gzip.compress(b"time,place\n1,2\n")})),
+        "opensky": ("airframes", b"address,tail\nd5b000,X-TEST\n"),
+        "tar1090-db": ("airframes", b"<html>moved</html>"),
     }
     for document, (source, changed) in changes.items():
         found = states_of(FakeClient(documents(**{document: changed})))
@@ -78,6 +98,23 @@ def test_each_source_that_changed_its_shape_is_not_ok_and_the_others_are_still_a
         assert not others, document
     for document, (source, _) in changes.items():
         assert states_of(FakeClient(documents(**{document: None})))[source] == "not ok"
+
+
+def test_of_large_files_the_first_bytes_are_read_by_their_readers() -> None:
+    rows = self_test(TABLE, FakeClient(documents()).ask, today=TODAY, base="https://t.example/", account=True)
+    details = {row.source: row.detail for row in rows}
+    assert "the first trace is read as readsb-trace-json" in details["adsblol"]
+    assert "is read as opensky-flightlist-csv" in details["flightlist"]
+    assert "the beginning of an hour is read as opensky-states-csv" in details["opensky-states-sample"]
+    assert "opensky begins with 1 airframes" in details["airframes"]  # the cut line is none
+    assert "tar1090-db begins with " in details["airframes"]
+
+
+def test_a_trace_of_another_shape_and_a_tar_without_one() -> None:
+    other = tar_of({"./traces/00/trace_full_d5b000.json": gzip.compress(b'{"aircraft": []}')})
+    assert states_of(FakeClient(documents(tar=other)))["adsblol"] == "not ok"
+    none = tar_of({"./acas/acas.csv.gz": b"x" * 2000})
+    assert states_of(FakeClient(documents(tar=none)))["adsblol"] == "ok"
 
 
 def test_a_source_that_fails_is_a_row_and_no_end() -> None:

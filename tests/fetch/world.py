@@ -166,6 +166,7 @@ class World:
 
     def airframes(self) -> None:
         self.server.at("/aircraftDatabase.csv", whole(AIRFRAMES.encode()))
+        self.server.at("/aircraft.csv.gz", whole(gzip.compress(b"d5b000;X-TEST;TEST;00;;;\n", mtime=0)))
 
     def instance(self, icao24: str, day: date) -> str:
         """A trace of a readsb instance below /tar1090; returns its path."""

@@ -66,10 +66,15 @@ def table_of(wanted: Wanted) -> tuple[str, date]:
 def rows_of(path: Path, which: str) -> Iterator[Row]:
     """The rows that have an address and state something of it. InputError where the file is no such table."""
     with _opened(path) as text:
-        try:
-            yield from _opensky(text, path.name) if which == "opensky" else _tar1090(text, path.name)
-        except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(f"breaks off or is damaged: {shown(error)}", file=path.name) from error
+        yield from rows_in(text, path.name, which)
+
+
+def rows_in(text: TextIO, file: str, which: str) -> Iterator[Row]:
+    """The same of an open text; `file` is its name in errors."""
+    try:
+        yield from _opensky(text, file) if which == "opensky" else _tar1090(text, file)
+    except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"breaks off or is damaged: {shown(error)}", file=file) from error
 
 
 def _opened(path: Path) -> TextIO:

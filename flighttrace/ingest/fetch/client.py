@@ -98,8 +98,12 @@ class Client:
         params: Mapping[str, str] | None = None,
         with_token: bool = False,
         most_bytes: int = DOCUMENT_BYTES,
+        first_bytes: int = 0,
     ) -> Answer:
         """A document of at most `most_bytes`, as sent and as decoded. 404 and 410 are returned.
+
+        first_bytes: of a file of any size its beginning alone, so many bytes at most as they lie at the source; a
+        source that sends all of it is cut off there.
 
         FetchError for every other status beyond 299 and for what cannot be read; QuotaReached; Refused.
         """
@@ -108,7 +112,7 @@ class Client:
         while True:
             tries.in_time()
             try:
-                return self._ask_once(url, params, with_token, most_bytes, tries)
+                return self._ask_once(url, params, with_token, most_bytes, first_bytes, tries)
             except Again as again:
                 tries.failed(again.reason, asked_s=again.asked_s, quota=again.quota)
 
@@ -195,34 +199,47 @@ class Client:
     # -- a document ----------------------------------------------------------------------------------------------------
 
     def _ask_once(
-        self, url: str, params: Mapping[str, str] | None, with_token: bool, most_bytes: int, tries: Tries
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        with_token: bool,
+        most_bytes: int,
+        first_bytes: int,
+        tries: Tries,
     ) -> Answer:
         """One answer; where the token is not taken any more, one more with the next token."""
         headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
+        if first_bytes:
+            headers = {"Accept": "*/*", "Accept-Encoding": "identity", "Range": f"bytes=0-{first_bytes - 1}"}
         token = self._bearer(with_token, "")
         if token:
             with self._exchange.open(url, headers, params=params, bearer=token) as opened:
                 if opened.status != 401:
-                    return self._document(opened, url, most_bytes, tries)
+                    return self._document(opened, url, most_bytes, tries, first_bytes=first_bytes)
             token = self._bearer(with_token, token)
         with self._exchange.open(url, headers, params=params, bearer=token) as opened:
-            return self._document(opened, url, most_bytes, tries)
+            return self._document(opened, url, most_bytes, tries, first_bytes=first_bytes)
 
-    def _document(self, opened: Opened, url: str, most_bytes: int, tries: Tries) -> Answer:
+    def _document(self, opened: Opened, url: str, most_bytes: int, tries: Tries, *, first_bytes: int = 0) -> Answer:
         status = opened.status
         if not 200 <= status < 300 and status not in (404, 410):
             raise FetchError(answered(status), url)
         with contextlib.suppress(ValueError):
-            if int(opened.headers.get("Content-Length", "0")) > most_bytes:
+            if not first_bytes and int(opened.headers.get("Content-Length", "0")) > most_bytes:
                 raise FetchError(_too_large(most_bytes), url)
         came = bytearray()
         for data in self._exchange.chunks(opened):
             tries.in_time()
             came += data
+            if first_bytes and len(came) >= first_bytes:
+                del came[first_bytes:]
+                break
             if len(came) > most_bytes:
                 raise FetchError(_too_large(most_bytes), url)
         encoding = opened.headers.get("Content-Encoding", "identity").strip().lower()
-        if encoding in ("gzip", "x-gzip"):
+        if first_bytes:
+            content = bytes(came)  # as it lies there: the end that a decoding needs was not asked for
+        elif encoding in ("gzip", "x-gzip"):
             content = _inflated(bytes(came), most_bytes, url)
         elif encoding in ("identity", ""):
             content = bytes(came)

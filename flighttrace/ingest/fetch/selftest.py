@@ -1,4 +1,5 @@
-"""Whether each live source still answers in the shape that is expected of it: its smallest document, asked once.
+"""Whether each live source still answers in the shape that is expected of it: its smallest document, asked once, and
+of its large files the first bytes, read by the reader that will read the whole.
 
 The sources could not be tried when this was written. A user runs `flighttrace fetch --self-test` once, and again when
 something no longer comes.
@@ -6,13 +7,16 @@ something no longer comes.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from flighttrace.errors import FlighttraceError, shown
-from flighttrace.ingest.fetch import adsblol, flightlist, opensky_rest, opensky_states, readsb
+from flighttrace.errors import FlighttraceError, InputError, shown
+from flighttrace.ingest.fetch import adsblol, airframes, flightlist, opensky_rest, opensky_states, readsb
+from flighttrace.ingest.fetch.beginnings import GZIP, gunzipped, tar_members, whole_lines
+from flighttrace.ingest.fetch.faults import FetchError
 from flighttrace.ingest.fetch.sources import Request
 from flighttrace.ingest.fetch.table import Table
 from flighttrace.ingest.readers import READERS
@@ -22,10 +26,15 @@ from flighttrace.ingest.records import Content
 State = Literal["ok", "not ok", "not asked"]
 A_DAY: Final = date(2023, 9, 14)
 """Of adsb.lol: a day that its pages name as held."""
+A_MONDAY: Final = date(2020, 9, 28)
+AN_HOUR: Final = 6
+"""Of OpenSky's samples, in the window of the first case."""
 A_MONTH: Final = "2020-09"
 BUSY: Final = "EDDF"
 """An airport with flights on every day."""
 _MOST_BYTES: Final = 16 * 1024**2
+_FIRST_BYTES: Final = 1024**2
+"""Of a large file: some members of a tar, or some thousand lines."""
 
 
 class Answered(Protocol):
@@ -60,7 +69,7 @@ def self_test(table: Table, ask: Ask, *, today: date, base: str = "", account: b
         (opensky_rest.FLIGHTS, lambda: _flights(table, ask, today)),
         (opensky_rest.TRACKS, lambda: _tracks(table, ask, today, account)),
         (opensky_states.KEY, lambda: _states(table, ask)),
-        ("airframes", lambda: ("not asked", "its tables are large: `flighttrace fetch airframes` checks their shape")),
+        (airframes.KEY, lambda: _airframes(table, ask, today)),
         (readsb.KEY, lambda: _readsb(ask, base)),
     ]
     for source, probe in probes:
@@ -80,7 +89,16 @@ def _adsblol(table: Table, ask: Ask) -> tuple[State, str]:
     if any(wanted.size_bytes is None for wanted in plan.files):
         return "not ok", "a release is listed without the sizes of its files"
     digests = sum(bool(wanted.digest) for wanted in plan.files)
-    return "ok", f"the release of {A_DAY} lists {len(plan.files)} files of the tar with sizes, {digests} with digests"
+    listed = f"the release of {A_DAY} lists {len(plan.files)} files of the tar with sizes, {digests} with digests"
+    members = tar_members(_beginning(ask, plan.files[0].url))
+    if not members:
+        return "not ok", f"{listed}; the first of them does not begin as a tar"
+    traces = [(name, data) for name, data, whole in members if whole and "trace_full_" in name]
+    if not traces:
+        return "ok", f"{listed}; among its first members, {shown(members[0][0], 80)} …, is no whole trace to be read"
+    name, data = traces[0]
+    state, found = _read_as("readsb-trace-json", name, gunzipped(data) or data)
+    return state, f"{listed}; the first trace {found}"
 
 
 def _flightlist(table: Table, ask: Ask) -> tuple[State, str]:
@@ -90,7 +108,9 @@ def _flightlist(table: Table, ask: Ask) -> tuple[State, str]:
     wanted = plan.files[0]
     if wanted.size_bytes is None or not wanted.digest:
         return "not ok", f"{wanted.name} is listed without size or digest"
-    return "ok", f"the record lists {wanted.name} with size and digest"
+    text = whole_lines(gunzipped(_beginning(ask, wanted.url)))
+    state, found = _read_as("opensky-flightlist-csv", wanted.name, text)
+    return state, f"the record lists {wanted.name} with size and digest, which {found}"
 
 
 def _flights(table: Table, ask: Ask, today: date) -> tuple[State, str]:
@@ -125,7 +145,32 @@ def _states(table: Table, ask: Ask) -> tuple[State, str]:
     named = [name for name in ("lastposupdate", "lastcontact", "icao24") if name not in text]
     if named:
         return "not ok", f"its README does not speak of {', '.join(named)}"
-    return "ok", "its README names the columns that are read; an hour's file is too large to be asked for a look"
+    plan = opensky_states.plan(Request(days=(A_MONDAY,), hours=(AN_HOUR,)), table, _Asks(ask))
+    for url in (plan.files[0].url, *plan.files[0].elsewhere):
+        begins = ask(url, first_bytes=_FIRST_BYTES)
+        if begins.status != 404:
+            break
+    else:
+        return "not ok", f"404: hour {AN_HOUR} of {A_MONDAY} is at none of its addresses"
+    packed = [(name, data) for name, data, _ in tar_members(begins.content) if ".csv" in name]
+    if not packed:
+        return "not ok", f"{plan.files[0].name} does not begin as a tar with a CSV in it"
+    state, found = _read_as("opensky-states-csv", *(packed[0][0], whole_lines(gunzipped(packed[0][1]))))
+    return state, f"its README names the columns that are read; the beginning of an hour {found}"
+
+
+def _airframes(table: Table, ask: Ask, today: date) -> tuple[State, str]:
+    found = []
+    for which in airframes.TABLES:
+        wanted = airframes.plan(Request(variant=which, today=today), table, _Asks(ask)).files[0]
+        data = _beginning(ask, wanted.url)
+        text = whole_lines(gunzipped(data) if data[:2] == GZIP else data)
+        try:
+            count = sum(1 for _ in airframes.rows_in(io.StringIO(text.decode("utf-8", "replace")), wanted.name, which))
+        except InputError as error:
+            return "not ok", f"{which}: {error}"
+        found.append(f"{which} begins with {count} airframes")
+    return "ok", "; ".join(found)
 
 
 def _readsb(ask: Ask, base: str) -> tuple[State, str]:
@@ -141,10 +186,24 @@ def _readsb(ask: Ask, base: str) -> tuple[State, str]:
 
 
 def _read_by(reader: str, answer: Answered) -> tuple[State, str]:
-    found = reader_of(Content("answer", answer.content), READERS, ()).NAME
+    return _read_as(reader, "answer", answer.content)
+
+
+def _read_as(reader: str, name: str, data: bytes) -> tuple[State, str]:
+    try:
+        found = reader_of(Content(name, data), READERS, ()).NAME
+    except InputError as error:
+        return "not ok", f"is not read: {error.problem}"
     if found != reader:
         return "not ok", f"is read as {found}, not as {reader}"
     return "ok", f"is read as {found}"
+
+
+def _beginning(ask: Ask, url: str) -> bytes:
+    answer = ask(url, first_bytes=_FIRST_BYTES)
+    if answer.status in (404, 410):
+        raise FetchError(f"is listed, and answered {answer.status}", url)
+    return answer.content
 
 
 class _Asks:

@@ -41,7 +41,7 @@ def whole(
     send: Sending = sending or (lambda reply, body: reply.body(body))
 
     def answer(asked: Asked, reply: Reply) -> None:
-        found = re.fullmatch(r"bytes=(\d+)-", asked.headers.get("Range", ""))
+        found = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("Range", ""))
         if_range = asked.headers.get("If-Range")
         same = if_range is None or if_range in (tag, changed)
         if not ranges or found is None or not same:
@@ -52,9 +52,11 @@ def whole(
         if first >= len(data):
             reply.send(416, b"", {"Content-Range": f"bytes */{len(data)}"})
             return
-        told = {"Content-Length": str(len(data) - first), "Content-Range": f"bytes {first}-{len(data) - 1}/{len(data)}"}
+        part = data[first : int(found[2]) + 1 if found[2] else None]
+        end = first + len(part)
+        told = {"Content-Length": str(len(part)), "Content-Range": f"bytes {first}-{end - 1}/{len(data)}"}
         reply.head(206, {**told, **stands})
-        send(reply, data[first:])
+        send(reply, part)
 
     return answer
 
