@@ -74,7 +74,7 @@ def content(folder: Path) -> dict[str, Any]:
         if name.endswith(".custody.json"):
             record = json.loads(data)
             record["headers"].pop("Date")
-            found[name] = {key: value for key, value in record.items() if key not in ("utc", "pieces")}
+            found[name] = {key: value for key, value in record.items() if key not in ("utc", "utc_last", "pieces")}
     return found
 
 

@@ -9,8 +9,8 @@ import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from datetime import date
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
 from email.utils import formatdate
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from flighttrace.ingest.fetch.client import Client, FetchError, NotThere, Progre
 from flighttrace.ingest.fetch.custody import read_record
 from flighttrace.ingest.fetch.model import Wanted
 from flighttrace.version import VERSION
-from tests.fetch.conftest import Making
+from tests.fetch.conftest import Making, Slept
 from tests.fetch.server import Asked, Handler, Reply, Server, cut_at, gone_on_with, in_turn, redirect, status, whole
 from tests.fetch.server.faults import etag_of, long_ago
 
@@ -58,6 +58,7 @@ def test_the_record(client_of: Making, server: Server, tmp_path: Path) -> None:
     assert custody.headers.keys() == {"Content-Length", "Content-Type", "Date", "ETag"}
     assert custody.utc[:2] == "20"
     assert custody.utc.endswith("Z")
+    assert custody.utc_last == custody.utc
     assert (custody.url_asked, custody.url_answered, custody.redirects) == (f"{url}?b=2&a=x+y",) * 2 + ((),)
     assert (custody.source, custody.name, custody.status, custody.size_bytes) == ("test", "a.bin", 200, len(DATA))
     assert (custody.sha256, custody.source_digest, custody.digest_agrees) == (digest[7:], digest, True)
@@ -119,6 +120,22 @@ def test_cut_again_and_again_with_little_gained(client: Client, server: Server, 
         client.bring(wanted(url), tmp_path)
     assert names(tmp_path) == ["a.bin.part", "a.bin.part.json"]
     assert (tmp_path / "a.bin.part").read_bytes() == DATA[:6000]
+
+
+def test_the_record_tells_when_the_first_and_when_the_last_piece_came(
+    client_of: Making, server: Server, slept: Slept, tmp_path: Path
+) -> None:
+    then, later = datetime(2031, 1, 1, tzinfo=UTC), datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
+    interrupted(
+        client_of(clock=replace(slept.clock, now_utc=lambda: then)),
+        server,
+        tmp_path,
+        whole(DATA, sending=cut_at(100_000)),
+    )
+    url = server.at("/a.bin", whole(DATA))
+    custody = client_of(clock=replace(slept.clock, now_utc=lambda: later)).bring(wanted(url), tmp_path)
+    assert (custody.utc, custody.utc_last) == ("2031-01-01T00:00:00Z", "2031-02-03T04:05:06Z")
+    assert read_record(tmp_path, "a.bin") == custody
 
 
 def test_the_next_run_goes_on(client_of: Making, server: Server, tmp_path: Path) -> None:

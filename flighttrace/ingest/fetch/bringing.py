@@ -188,7 +188,7 @@ class Bringing:
                 asked=self._asked,
                 answered=told_address(opened.url, _LONGEST_URL) if opened.redirects else opened.url,
                 redirects=tuple(told_address(url, _LONGEST_URL) for url in opened.redirects),
-                utc=f"{self._means.clock.now_utc():%Y-%m-%dT%H:%M:%SZ}",
+                utc=self._now(),
                 status=opened.status,
                 headers=headers,
                 validator=validator_of(headers),
@@ -222,8 +222,12 @@ class Bringing:
         if (total or last + 1) > self._limit:
             raise Spoiled(f"it is of {total or last + 1} bytes, {_limit(self._limit)}", self._wanted.url)
         state.total = state.total if total is None else total
+        state.utc_last = self._now()
         self._part.further(at)
         return last + 1
+
+    def _now(self) -> str:
+        return f"{self._means.clock.now_utc():%Y-%m-%dT%H:%M:%SZ}"
 
     def _read(self, opened: Opened, end: int | None, tries: Tries) -> None:
         """The body into the part; its first bytes are looked at before any is written."""
@@ -284,6 +288,7 @@ class Bringing:
             terms=self._means.terms,
             day=wanted.day.isoformat() if wanted.day else "",
             notes=tuple(self._notes),
+            utc_last=state.utc_last or state.utc,
         )
         write_record(self._folder, custody)
         self._part.finish()

@@ -85,3 +85,5 @@ class Custody:
     terms: str
     day: str = ""
     notes: tuple[str, ...] = ()
+    utc_last: str = ""
+    """When the last of the pieces was answered; `utc` is of the first, and of one that came in one go."""

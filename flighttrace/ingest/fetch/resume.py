@@ -47,6 +47,7 @@ class State:
     bytes: int = 0
     pieces: int = 0
     notes: tuple[str, ...] = ()
+    utc_last: str = ""
 
 
 class Part:
@@ -170,7 +171,7 @@ class Part:
 
 def _sound(state: State) -> bool:
     """Whether the fields are of the kinds that they are written as: anyone may have been at the file."""
-    texts = [state.asked, state.answered, state.utc, state.validator, *state.redirects, *state.notes]
+    texts = [state.asked, state.answered, state.utc, state.utc_last, state.validator, *state.redirects, *state.notes]
     texts += [text for item in state.headers.items() for text in item]
     whole = [state.status, state.bytes, state.pieces, 0 if state.total is None else state.total]
     return all(isinstance(text, str) for text in texts) and all(isinstance(n, int) and n >= 0 for n in whole)
