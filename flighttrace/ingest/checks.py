@@ -24,6 +24,8 @@ from flighttrace.ingest.values import Bools, Floats
 
 Ints = npt.NDArray[np.int64]
 
+_MEASURED_AT_ONCE: Final = 50_000
+"""Steps: so that what is measured of a file of many members takes a few MB."""
 _FEWEST_STEPS: Final = 10
 """Steps needed before a file is refused."""
 _MOST_STEPS: Final = 600
@@ -88,20 +90,30 @@ def check_file(frame: pd.DataFrame, files: Sequence[str], *, feet_by_name_only: 
 
 
 def _check_steps(steps: _Steps, files: Sequence[str]) -> None:
-    """Judge each member by its own steps, _MOST_STEPS of them at the most; all are measured at once."""
+    """Judge each member by its own steps, _MOST_STEPS of them at the most; many are measured at once."""
     edges = np.flatnonzero(np.diff(steps.member)) + 1
     bounds = [(a, b) for a, b in pairwise([0, *edges.tolist(), len(steps.member)]) if b - a >= _FEWEST_STEPS]
     if not bounds:
         return
-    picked = [a + np.linspace(0, b - a - 1, min(b - a, _MOST_STEPS)).astype(np.intp) for a, b in bounds]
+    picked: list[Ints] = []
+    held = 0
+    for number, (a, b) in enumerate(bounds, start=1):
+        picked.append(a + np.linspace(0, b - a - 1, min(b - a, _MOST_STEPS)).astype(np.intp))
+        held += len(picked[-1])
+        if number == len(bounds) or held >= _MEASURED_AT_ONCE:
+            _check_picked(steps, picked, files)
+            picked, held = [], 0
+
+
+def _check_picked(steps: _Steps, picked: Sequence[Ints], files: Sequence[str]) -> None:
     at = np.concatenate(picked)
     measured = _Measured.of(_Steps(*(getattr(steps, name.name)[at] for name in fields(_Steps))))
     first = 0
-    for (a, _), some in zip(bounds, picked, strict=True):
-        members = slice(first, first + len(some))
+    for some in picked:
+        members, file = slice(first, first + len(some)), files[int(steps.member[some[0]])]
         first += len(some)
-        _check_order(measured, members, files[int(steps.member[a])])
-        _check_speed(measured, members, files[int(steps.member[a])])
+        _check_order(measured, members, file)
+        _check_speed(measured, members, file)
 
 
 def _check_altitude(frame: pd.DataFrame, files: Sequence[str]) -> None:

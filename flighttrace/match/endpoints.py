@@ -35,6 +35,7 @@ well one field explains it, and grade B would say more than the track shows."""
 NEAR_GROUND_FT: Final = 6000.0
 """Altitude below which descending, or saying nothing of movement (a flight list's two positions), is coming down."""
 B_RATIO: Final = 20.0
+"""Over the best rival, and over all rivals together: many that are each a little likely are not unlikely."""
 C_RATIO: Final = 5.0
 
 APPROACH_KT: Final = 150.0
@@ -173,7 +174,7 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     """The grade of "this end is one of `fields`", by the rules of the module's constants (DESIGN: leg ends).
 
     The ratio is of likelihoods, the best field among `fields` over the best listed field outside; without a rival it
-    is infinite. Without a descent (`came_down`) there is neither B nor C but by continuity. Where UNKNOWN is likeliest
+    is infinite. For B it also holds for the fields on either side together. Without a descent (`came_down`) there is neither B nor C but by continuity. Where UNKNOWN is likeliest
     by `probability_flat` the grade is D, and X where no field is within reach.
     """
     inside = [c for c in estimate.candidates if c.airport in fields]
@@ -193,11 +194,21 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
         return "A"
     within_final = best.distance_km is not None and best.distance_km <= B_KM
     landing = estimate.on_ground or estimate.came_down
-    if (estimate.on_ground or (height is not None and height < B_FT)) and landing and within_final and ratio >= B_RATIO:
+    low_enough = estimate.on_ground or (height is not None and height < B_FT)
+    if low_enough and landing and within_final and ratio >= B_RATIO and _odds(inside, rivals) >= B_RATIO:
         return "B"
     if (ratio >= C_RATIO and landing) or (continued and estimate.continued_by in fields):
         return "C"
     return "D"
+
+
+def _odds(inside: Sequence[Candidate], outside: Sequence[Candidate]) -> float:
+    """Likelihood of these fields together over that of those together; infinite without those."""
+    if not outside:
+        return math.inf
+    best = max(c.log_likelihood for c in (*inside, *outside))
+    ours, theirs = (sum(math.exp(c.log_likelihood - best) for c in side) for side in (inside, outside))
+    return ours / theirs if theirs > 0.0 else math.inf
 
 
 def _seconds_since_surely_airborne(track: EndTrack, state: EndState, likely: Candidate | None) -> float:
