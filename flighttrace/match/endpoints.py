@@ -174,8 +174,9 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     """The grade of "this end is one of `fields`", by the rules of the module's constants (DESIGN: leg ends).
 
     The ratio is of likelihoods, the best field among `fields` over the best listed field outside; without a rival it
-    is infinite. For B it also holds for the fields on either side together. Without a descent (`came_down`) there is neither B nor C but by continuity. Where UNKNOWN is likeliest
-    by `probability_flat` the grade is D, and X where no field is within reach.
+    is infinite. For B it also holds for the fields on either side together. Without a descent (`came_down`) there is
+    neither B nor C but by continuity. Where UNKNOWN is likeliest by `probability_flat` the grade is D, and X where no
+    field is within reach.
     """
     inside = [c for c in estimate.candidates if c.airport in fields]
     if not inside:
