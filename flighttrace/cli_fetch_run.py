@@ -146,9 +146,10 @@ def _client(table: Table, source: str, options: Options, told: Any, base: str = 
         **more,
     )
     tokens = Tokens(table.address(_ACCOUNT, "token"))
-    elsewhere = host_of(tokens.address)
-    if tokens.given and elsewhere in table.named(_ACCOUNT) and source in ("", *_WITH_ACCOUNT):
-        say(f"the file of sources names {elsewhere}: the account's id and secret go there for a token")
+    elsewhere = table.named(_ACCOUNT, *_WITH_ACCOUNT) & table.named(*_asked(source))
+    if tokens.given and elsewhere and source in ("", *_WITH_ACCOUNT):
+        hosts = ", ".join(sorted(elsewhere))
+        say(f"the file of sources names {hosts}: the account's id and secret, or the token made from them, go there")
     terms = {source.key: source.terms for source in table.sources.values()}
     with Client(rules, tokens=tokens, told=told, terms=terms) as client:
         yield client

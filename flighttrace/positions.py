@@ -148,6 +148,8 @@ class Times:
     last_utc: datetime
     quarters_utc: tuple[datetime, ...]
     real: bool
+    tracked_utc: tuple[datetime, ...] = ()
+    """The same of the inputs that list no flights: a list's two positions a flight are not what receivers heard."""
 
 
 @dataclass(frozen=True)

@@ -174,9 +174,9 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     """The grade of "this end is one of `fields`", by the rules of the module's constants (DESIGN: leg ends).
 
     The ratio is of likelihoods, the best field among `fields` over the best listed field outside; without a rival it
-    is infinite. For B it also holds for the fields on either side together. Without a descent (`came_down`) there is
-    neither B nor C but by continuity. Where UNKNOWN is likeliest by `probability_flat` the grade is D, and X where no
-    field is within reach.
+    is infinite. For B it also holds for the listed fields on either side together. Without a descent (`came_down`)
+    there is neither B nor C but by continuity. Where UNKNOWN is likeliest by `probability_flat` the grade is D, and X
+    where no field is within reach.
     """
     inside = [c for c in estimate.candidates if c.airport in fields]
     if not inside:
@@ -209,7 +209,7 @@ def _odds(inside: Sequence[Candidate], outside: Sequence[Candidate]) -> float:
         return math.inf
     best = max(c.log_likelihood for c in (*inside, *outside))
     ours, theirs = (sum(math.exp(c.log_likelihood - best) for c in side) for side in (inside, outside))
-    return ours / theirs if theirs > 0.0 else math.inf
+    return math.inf if theirs == 0.0 else ours / theirs
 
 
 def _seconds_since_surely_airborne(track: EndTrack, state: EndState, likely: Candidate | None) -> float:

@@ -153,8 +153,9 @@ def _not_better(end: EndpointEstimate, own: Candidate, rival: Candidate | None) 
         )
     if end.grade == "C":
         return Text(
-            f"B asks for less than {B_FT:,.0f} ft, {B_KM:g} km, and {B_RATIO:g} times all other fields together",
-            f"الدرجة B تشترط أقل من {B_FT:,.0f} قدم و{B_KM:g} كم، و{B_RATIO:g} مرة مقارنةً بكل المطارات الأخرى مجتمعة",
+            f"B asks for less than {B_FT:,.0f} ft, {B_KM:g} km, and {B_RATIO:g} times all other listed fields together",
+            f"الدرجة B تشترط أقل من {B_FT:,.0f} قدم و{B_KM:g} كم، و{B_RATIO:g} مرة مقارنةً بكل المطارات الأخرى المدرجة "
+            "مجتمعة",
         )
     return Text(f"C asks for {C_RATIO:g} times", f"الدرجة C تشترط {C_RATIO:g} مرات")
 

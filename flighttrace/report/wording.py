@@ -25,9 +25,9 @@ GRADE_MEANINGS: Final[Mapping[Grade, Text]] = {
     ),
     "B": Text(
         f"below {B_FT:,.0f} ft above the field and within {B_KM:g} km of the runway, and it explains the track at "
-        f"least {B_RATIO:g} times as well as all other fields together",
+        f"least {B_RATIO:g} times as well as all other listed fields together",
         f"دون {B_FT:.0f} قدم فوق مستوى المطار وضمن {B_KM:g} كم من المدرج، ويفسّر المسار {_TIMES_AR[B_RATIO]} على الأقل "
-        "مما تفسّره المطارات الأخرى مجتمعة",
+        "مما تفسّره المطارات الأخرى المدرجة مجتمعة",
     ),
     "C": Text(
         f"at any height, it explains the track at least {C_RATIO:g} times as well as the next field; or the same "

@@ -26,7 +26,8 @@ LONG_WINDOW_DAYS: Final = 62
 """Windows longer than this are measured field by field only where every one of their days has positions at all."""
 MOST_SILENT: Final = timedelta(hours=2)
 """A window in which the files hold nothing at all, of anything and anywhere, for longer than this is not covered: some
-hours of a day are no day, and a flight of 1,500 km lies wholly in such a silence."""
+hours of a day are no day, and a flight of 1,500 km lies wholly in such a silence. What is heard is known to the quarter
+of an hour, so that of two quarters apart up to 30 minutes more may be silent: that much is taken off."""
 QUARTER: Final = timedelta(minutes=15)
 NO_OTHER_AIRCRAFT: Final = frozenset({DECLARED, NOT_IN_FILE})
 """Identities that no file states: such a track may be the claim's own aircraft."""
@@ -48,8 +49,11 @@ class CoverageMeter:
         times = self._positions["time_utc"]
         self._span = (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else (None, None)
         self._quarters = sorted(time.to_pydatetime() for time in times.dt.floor("15min").unique())
+        tracked = times[self._positions["listed_flight"].isna()]  # a list's two positions a flight fill no silence
+        self._tracked = sorted(time.to_pydatetime() for time in tracked.dt.floor("15min").unique())
         if heard is not None:
             self._span, self._quarters = (heard.first_utc, heard.last_utc), list(heard.quarters_utc)
+            self._tracked = list(heard.tracked_utc)
         self.track_keys = frozenset(self._positions["track_key"].unique())
         self._known: dict[tuple[tuple[str, ...], Window, frozenset[str]], Coverage] = {}
 
@@ -79,7 +83,8 @@ class CoverageMeter:
             rows = self._positions[(times >= window.from_utc) & (times < window.to_utc)]
             measured = measure_coverage(rows, fields, window.days, without=without, timezone=window.zone)
         first, last = self._span
-        silent = _silence(self._quarters[start:end], window)
+        start, end = (bisect_left(self._tracked, instant) for instant in (window.from_utc, window.to_utc))
+        silent = _silence(self._tracked[start:end], window)
         return replace(
             measured,
             covered=measured.covered and silent is None,
@@ -92,10 +97,10 @@ class CoverageMeter:
 
 
 def _silence(quarters: Sequence[datetime], window: Window) -> tuple[datetime, datetime] | None:
-    """The longest time of the window without a heard quarter of an hour, where it is longer than MOST_SILENT."""
+    """The longest time of the window without a heard quarter of an hour, where it may be longer than MOST_SILENT."""
     edges = [window.from_utc, *(quarter + QUARTER for quarter in quarters)]
     longest = max(zip(edges, [*quarters, window.to_utc], strict=True), key=lambda span: span[1] - span[0])
-    return longest if longest[1] - longest[0] > MOST_SILENT else None
+    return longest if longest[1] - longest[0] > MOST_SILENT - 2 * QUARTER else None
 
 
 def _believed(positions: pd.DataFrame, flights: Sequence[Flight]) -> pd.DataFrame:

@@ -98,6 +98,11 @@ def _coverage_reason(coverage: Coverage) -> Text:
             f"Other aircraft were heard low near every field on every day of the window ({heard} field-days).",
             f"سُمعت طائرات أخرى على ارتفاع منخفض قرب كل مطار في كل يوم من الفترة (مطار×يوم: {heard}).",
         )
+    if asked and heard == asked:
+        return Text(
+            f"Other aircraft were heard below 5,000 ft within 20 km on all of {asked} field-days.",
+            f"سُمعت طائرات أخرى دون 5000 قدم ضمن 20 كم في جميعها (مطار×يوم: {asked}).",
+        )
     if asked:
         return Text(
             f"Other aircraft were heard below 5,000 ft within 20 km on {heard} of {asked} field-days only.",

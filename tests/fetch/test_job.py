@@ -20,7 +20,7 @@ from flighttrace.ingest.archive.lacks import failed_inputs
 from flighttrace.ingest.archive.origins import origins_in, records_of
 from flighttrace.ingest.archive.verify import verify_archive
 from flighttrace.ingest.archive.view import open_archive
-from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, QuotaReached
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotReached, QuotaReached
 from flighttrace.ingest.fetch.job import Done, carry_out
 from flighttrace.ingest.fetch.model import Missing, Plan, Wanted
 from tests.fetch.fakes import FakeClient, a_day
@@ -329,7 +329,7 @@ def test_a_source_that_is_down_ends_the_run_early_and_one_that_stumbles_does_not
     names = [f"{n}.json" for n in range(7)]
     plan = Plan(flights(*names))
     urls = [w.url for w in plan.files]
-    down = {url: FetchError("no connection could be made", "x") for url in urls}
+    down = {url: NotReached("no connection could be made", "x") for url in urls}
     client = FakeClient(errors=down)
     done = carry_out(plan, client, archive=tmp_path / "a", keep=None)
     assert client.brought == urls[:3]
@@ -339,9 +339,20 @@ def test_a_source_that_is_down_ends_the_run_early_and_one_that_stumbles_does_not
 
     stumbling = FakeClient(
         files={url: listed(n) for n, url in enumerate(urls)},
-        errors={urls[n]: FetchError("answered 500", "x") for n in (0, 1, 3, 4)},
+        errors={urls[n]: NotReached("answered 500 (tried 6 times)", "x") for n in (0, 1, 3, 4)},
     )
     done = carry_out(plan, stumbling, archive=tmp_path / "b", keep=None)
+    assert (done.stopped, len(done.failures), len(done.entries)) == ("", 4, 3)
+
+
+def test_answers_that_refuse_some_files_do_not_keep_the_others_away(tmp_path: Path) -> None:
+    plan = Plan(flights(*(f"{n}.json" for n in range(7))))
+    urls = [w.url for w in plan.files]
+    client = FakeClient(
+        files={url: listed(n) for n, url in enumerate(urls)},
+        errors={url: FetchError("answered 403", "x") for url in urls[:4]},
+    )
+    done = carry_out(plan, client, archive=tmp_path / "a", keep=None)
     assert (done.stopped, len(done.failures), len(done.entries)) == ("", 4, 3)
 
 

@@ -6,6 +6,8 @@ import gzip
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from flighttrace.ingest.fetch.faults import FetchError
 from flighttrace.ingest.fetch.selftest import A_DAY, BUSY, self_test
 from flighttrace.ingest.fetch.table import Table
@@ -100,12 +102,12 @@ def test_each_source_that_changed_its_shape_is_not_ok_and_the_others_are_still_a
         assert states_of(FakeClient(documents(**{document: None})))[source] == "not ok"
 
 
-def test_of_large_files_the_first_bytes_are_read_by_their_readers() -> None:
+def test_of_large_files_the_first_bytes_are_recognised_by_their_readers() -> None:
     rows = self_test(TABLE, FakeClient(documents()).ask, today=TODAY, base="https://t.example/", account=True)
     details = {row.source: row.detail for row in rows}
-    assert "the first trace is read as readsb-trace-json" in details["adsblol"]
-    assert "is read as opensky-flightlist-csv" in details["flightlist"]
-    assert "the beginning of an hour is read as opensky-states-csv" in details["opensky-states-sample"]
+    assert "the first trace is recognised as readsb-trace-json" in details["adsblol"]
+    assert "is recognised as opensky-flightlist-csv" in details["flightlist"]
+    assert "the beginning of an hour is recognised as opensky-states-csv" in details["opensky-states-sample"]
     assert "opensky begins with 1 airframes" in details["airframes"]  # the cut line is none
     assert "tar1090-db begins with " in details["airframes"]
 
@@ -115,6 +117,25 @@ def test_a_trace_of_another_shape_and_a_tar_without_one() -> None:
     assert states_of(FakeClient(documents(tar=other)))["adsblol"] == "not ok"
     none = tar_of({"./acas/acas.csv.gz": b"x" * 2000})
     assert states_of(FakeClient(documents(tar=none)))["adsblol"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "tar",
+    [
+        b"a".ljust(124, b"\0") + b"\x80" + b"\0" * 2 + b"\xff" * 9 + b"0" * 12 + b" " * 8 + b"0" + b"\0" * 355,
+        tar_of({"x" * 200: b"y"}) * 3000,
+    ],
+)
+def test_a_hostile_tar_is_a_row_and_no_end(tar: bytes) -> None:
+    found = states_of(FakeClient(documents(hour=tar)))
+    assert found["opensky-states-sample"] == "not ok"
+    assert found["readsb"] == "ok"
+
+
+def test_an_airport_without_a_flight_is_a_row_and_no_end() -> None:
+    found = states_of(FakeClient(documents(arrivals=[])))
+    assert found["opensky-tracks"] == "not ok"
+    assert found["readsb"] == "ok"
 
 
 def test_a_source_that_fails_is_a_row_and_no_end() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -221,6 +222,28 @@ def test_some_hours_of_a_day_are_no_covered_day(tmp_path: Path, first: str, last
     null = one(tmp_path, LANDING, [], [rows])
     assert null.verdict == verdict
     assert ("a flight may lie wholly in it" in english(null)) is (verdict == NOT_COVERED)
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(121, NOT_COVERED), (149, NOT_COVERED), (85, COVERED)])
+def test_no_silence_of_two_hours_hides_between_quarters(tmp_path: Path, minutes: int, verdict: str) -> None:
+    low = low_traffic("LLOV", "2020-09-29", 1)
+    silent = utc("2020-09-29 12:00"), utc("2020-09-29 12:00") + timedelta(minutes=minutes)
+    every = [utc("2020-09-28 21:00") + timedelta(minutes=n) for n in range(24 * 60)]
+    far = positions(
+        [(t.isoformat(), 50.0, 10.0, 36_000.0) for t in every if not silent[0] < t < silent[1]], icao24="3c0001"
+    )
+    rows = low[(low["time_utc"] <= silent[0]) | (low["time_utc"] >= silent[1])]
+    assert one(tmp_path, LANDING, [], [rows, far]).verdict == verdict
+
+
+def test_a_flight_list_fills_no_silence(tmp_path: Path) -> None:
+    rows = low_traffic("LLOV", "2020-09-29", 1)
+    far = rows["lat_deg"] > 45
+    assert one(tmp_path, LANDING, [], [rows]).verdict == COVERED
+    listed = rows[far].assign(listed_flight="list 1", icao24="3c0001", track_key="3c0001")
+    null = one(tmp_path, LANDING, [], [rows[~far], listed])
+    assert null.verdict == NOT_COVERED
+    assert "on all of 1 field-days" in english(null)
 
 
 def test_the_longest_silence_of_the_window_is_named(tmp_path: Path) -> None:

@@ -226,20 +226,27 @@ class View:
         return positions.assign(simulated=positions["simulated"] | positions["track_key"].isin(marked))
 
     def _times(self, first: date | None, last: date | None) -> Times | None:
-        files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
         columns = ["first_ms", "last_ms", "simulated"]
-        tables = [pq.read_table(self.root / f.path, columns=columns, partitioning=None) for f in files]
+        tables = []
+        for member in self.members:
+            for f in member.entry.presence:
+                if _on_days(f, first, last):
+                    table = pq.read_table(self.root / f.path, columns=columns, partitioning=None)
+                    tracked = np.full(len(table), member.entry.listed is None)
+                    tables.append(table.append_column("tracked", pa.array(tracked)))
         if not tables:
             return None
         table = pa.concat_tables(tables)
         real = pc.any(pc.invert(table["simulated"])).as_py()
         if real:
             table = table.filter(pc.invert(table["simulated"]))
-        ms = pa.concat_arrays([*table["first_ms"].chunks, *table["last_ms"].chunks])
-        quarters = sorted({at // _QUARTER_MS for at in pc.unique(ms).to_pylist()})
-        span = pc.min_max(ms)
+        span = pc.min_max(pa.concat_arrays([*table["first_ms"].chunks, *table["last_ms"].chunks]))
         return Times(
-            _utc(span["min"].as_py()), _utc(span["max"].as_py()), tuple(_utc(q * _QUARTER_MS) for q in quarters), real
+            _utc(span["min"].as_py()),
+            _utc(span["max"].as_py()),
+            _quarters(table),
+            real,
+            _quarters(table.filter(table["tracked"])),
         )
 
     # -- what is known of the inputs -----------------------------------------------------------------------------------
@@ -331,6 +338,12 @@ def _address_of(own: OwnName, member: Member, links: Mapping[str, Mapping[str, s
         return declared, DECLARED
     address = links.get(own.space, {}).get(own.flight) if own.space and own.flight else None
     return None if address is None else (address, LINKED_BY_NAME if own.in_name else LINKED_BY_ID)
+
+
+def _quarters(table: pa.Table) -> tuple[datetime, ...]:
+    """Starts of the quarters of an hour in which the groups begin or end."""
+    held = {at // _QUARTER_MS for name in ("first_ms", "last_ms") for at in pc.unique(table[name]).to_pylist()}
+    return tuple(_utc(quarter * _QUARTER_MS) for quarter in sorted(held))
 
 
 def _utc(ms: int) -> datetime:

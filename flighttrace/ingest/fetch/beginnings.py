@@ -21,7 +21,7 @@ def tar_members(data: bytes) -> list[tuple[str, bytes, bool]]:
                 if member.isreg():
                     held = data[member.offset_data : member.offset_data + member.size]
                     found.append((member.name, held, len(held) == member.size))
-    except (tarfile.TarError, ValueError, EOFError):
+    except (tarfile.TarError, ValueError, EOFError, OverflowError, RecursionError):
         return found
     return found
 

@@ -2,6 +2,7 @@
 
 FlighttraceError
 └── FetchError          cannot be brought: why, and the address
+    ├── NotReached      no answer that can be used, after all tries
     ├── NotThere        the source does not hold it (404, 410)
     ├── NotAccepted     the account's id and secret are wrong
     ├── QuotaReached    not now: `again_utc` says when to go on
@@ -25,6 +26,10 @@ class FetchError(FlighttraceError):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.problem}" if self.address else self.problem
+
+
+class NotReached(FetchError):
+    """No answer that can be used, after all tries: the source may be down."""
 
 
 class NotThere(FetchError):

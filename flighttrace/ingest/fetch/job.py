@@ -29,7 +29,7 @@ from flighttrace.ingest.archive.runs import Progress as Reading
 from flighttrace.ingest.archive.runs import create, inputs_of, take_in
 from flighttrace.ingest.fetch import airframes, complete, opensky_rest, readsb
 from flighttrace.ingest.fetch.custody import SUFFIX, read_record
-from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotThere, QuotaReached
+from flighttrace.ingest.fetch.faults import FetchError, NotAccepted, NotReached, NotThere, QuotaReached
 from flighttrace.ingest.fetch.held import entry_label, groups_of, held, key, key_of, label_of, same
 from flighttrace.ingest.fetch.model import Custody, Missing, Plan, Wanted
 from flighttrace.ingest.files import InputFile
@@ -41,8 +41,8 @@ _MOST_TOGETHER: Final = 64
 _TOGETHER_BYTES: Final = 64 * 1024**2
 """Small files are taken in so many, or so much, at a time."""
 MOST_FAILED: Final = 3
-"""So many files in a row for which the source could not be reached, or gave no answer that can be read, end a run: it
-is down, and each further file would wait through all its tries."""
+"""So many files in a row for which no answer came that can be used, after all tries, end a run: the source is down, and
+each further file would wait through all its tries."""
 
 
 class Brings(Protocol):
@@ -207,7 +207,7 @@ class _Job:
                 raise
             except FetchError as error:  # may come yet: the day's other files wait for it
                 self._failed(label_of(wanted), str(error))
-                self._in_a_row = self._in_a_row + 1 if type(error) is FetchError else 0
+                self._in_a_row = self._in_a_row + 1 if isinstance(error, NotReached) else 0
                 if self._in_a_row >= MOST_FAILED:
                     raise _Down(f"{MOST_FAILED} files in a row did not come, the last for: {error}") from error
                 return

@@ -16,7 +16,7 @@ from typing import Final
 from urllib3.exceptions import MaxRetryError, ProtocolError
 from urllib3.util import Retry
 
-from flighttrace.ingest.fetch.faults import FetchError, QuotaReached
+from flighttrace.ingest.fetch.faults import NotReached, QuotaReached
 from flighttrace.ingest.fetch.hosts import Place
 from flighttrace.ingest.fetch.rules import DEFAULT_RATE_PER_S, MOST_CONNECTIONS, Rules
 
@@ -135,7 +135,7 @@ class Tries:
         )
 
     def failed(self, reason: str, *, asked_s: float | None = None, quota: bool = False) -> None:
-        """Wait for the next try; FetchError that tells the reason where there is none left, or no time.
+        """Wait for the next try; NotReached that tells the reason where there is none left, or no time.
 
         quota: the reason is that too much was asked: QuotaReached where there is no try left.
         """
@@ -145,18 +145,18 @@ class Tries:
             reason += f" (tried {self._rules.tries} times)" if self._rules.tries > 1 else ""
             if quota:
                 raise quota_reached(reason, self._url, self._clock, asked_s) from None
-            raise FetchError(reason, self._url) from None
+            raise NotReached(reason, self._url) from None
         wait_s = self._retry.get_backoff_time() + self._clock.jitter.uniform(0, JITTER_S)
         wait_s = max(wait_s, asked_s or 0.0)
         if self._clock.monotonic() + wait_s >= self._until:
-            raise FetchError(f"{reason}; {_over(self._rules)}", self._url)
+            raise NotReached(f"{reason}; {_over(self._rules)}", self._url)
         self._told(f"{reason}: asked again in {wait_s:.0f} s")
         self._clock.sleep(wait_s)
 
     def in_time(self) -> None:
-        """FetchError where the total time is over."""
+        """NotReached where the total time is over."""
         if self._clock.monotonic() >= self._until:
-            raise FetchError(_over(self._rules), self._url)
+            raise NotReached(_over(self._rules), self._url)
 
 
 def quota_reached(reason: str, url: str, clock: Clock, asked_s: float | None) -> QuotaReached:

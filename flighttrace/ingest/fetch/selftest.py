@@ -1,5 +1,5 @@
 """Whether each live source still answers in the shape that is expected of it: its smallest document, asked once, and
-of its large files the first bytes, read by the reader that will read the whole.
+of its large files the first bytes, which have to be recognised by the reader that will read the whole.
 
 The sources could not be tried when this was written. A user runs `flighttrace fetch --self-test` once, and again when
 something no longer comes.
@@ -77,7 +77,7 @@ def self_test(table: Table, ask: Ask, *, today: date, base: str = "", account: b
             state, detail = probe()
         except FlighttraceError as error:
             state, detail = "not ok", str(error)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             state, detail = "not ok", f"not the shape expected: {shown(error, 200)}"
         yield Checked(source, state, detail)
 
@@ -193,10 +193,10 @@ def _read_as(reader: str, name: str, data: bytes) -> tuple[State, str]:
     try:
         found = reader_of(Content(name, data), READERS, ()).NAME
     except InputError as error:
-        return "not ok", f"is not read: {error.problem}"
+        return "not ok", f"is not recognised: {error.problem}"
     if found != reader:
-        return "not ok", f"is read as {found}, not as {reader}"
-    return "ok", f"is read as {found}"
+        return "not ok", f"is recognised as {found}, not as {reader}"
+    return "ok", f"is recognised as {found}"
 
 
 def _beginning(ask: Ask, url: str) -> bytes:
