@@ -156,7 +156,7 @@ def _client(table: Table, source: str, options: Options, told: Any, base: str = 
 
 
 def _asked(source: str) -> tuple[str, ...]:
-    """Sources whose hosts a run for one may ask: its own, and the account's. None named: all, as for ""."""
+    """The sources whose hosts a run for one may ask: itself, and the account's. None, which means all, for ""."""
     if not source:
         return ()
     return (source, _ACCOUNT) if source in _WITH_ACCOUNT else (source,)

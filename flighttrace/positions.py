@@ -148,7 +148,7 @@ class Times:
     last_utc: datetime
     quarters_utc: tuple[datetime, ...]
     real: bool
-    tracked_utc: tuple[datetime, ...] = ()
+    tracked_utc: tuple[datetime, ...]
     """The same of the inputs that list no flights: a list's two positions a flight are not what receivers heard."""
 
 

@@ -106,6 +106,7 @@ def _check_steps(steps: _Steps, files: Sequence[str]) -> None:
 
 
 def _check_picked(steps: _Steps, picked: Sequence[Ints], files: Sequence[str]) -> None:
+    """Judge some members. `picked`: the steps that are measured, an array a member."""
     at = np.concatenate(picked)
     measured = _Measured.of(_Steps(*(getattr(steps, name.name)[at] for name in fields(_Steps))))
     first = 0

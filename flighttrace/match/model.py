@@ -258,8 +258,8 @@ class Coverage:
     days_heard: int = 0
     """Days of the window on which the files hold any believed position, anywhere."""
     silent: tuple[datetime, datetime] | None = None
-    """The longest time of the window in which the files hold no position of anything, where it is long enough for a
-    whole flight to lie in it (UTC, to the quarter of an hour)."""
+    """The longest time of the window in which the files hold nothing of any track, where a whole flight may lie in it
+    (UTC, to the quarter of an hour)."""
     first_heard_utc: datetime | None = None
     """The files' first believed position, in the window or not; None where they hold none."""
     last_heard_utc: datetime | None = None

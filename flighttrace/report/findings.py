@@ -428,7 +428,13 @@ class _CoverageTables:
         key = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]
         self._tables[key] = table
         heard = sum(d.aircraft > 0 for d in days)
-        return {"covered": coverage.covered, "field_days": len(days), "field_days_heard": heard, "table": key}
+        return {
+            "covered": coverage.covered,
+            "field_days": len(days),
+            "field_days_heard": heard,
+            "silent_utc": None if coverage.silent is None else [iso_ms(time) for time in coverage.silent],
+            "table": key,
+        }
 
     def entries(self) -> Plain:
         """All tables by key, sorted."""

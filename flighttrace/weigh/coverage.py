@@ -25,10 +25,11 @@ MOST_LOST: Final = 0.001
 LONG_WINDOW_DAYS: Final = 62
 """Windows longer than this are measured field by field only where every one of their days has positions at all."""
 MOST_SILENT: Final = timedelta(hours=2)
-"""A window in which the files hold nothing at all, of anything and anywhere, for longer than this is not covered: some
-hours of a day are no day, and a flight of 1,500 km lies wholly in such a silence. What is heard is known to the quarter
-of an hour, so that of two quarters apart up to 30 minutes more may be silent: that much is taken off."""
+"""A window in which the files hold nothing of any track, anywhere, for longer than this is not covered: some hours of a
+day are no day, and a flight of 1,500 km lies wholly in such a silence. Flight lists do not count: their two positions a
+flight are not what receivers heard."""
 QUARTER: Final = timedelta(minutes=15)
+"""So exactly is it known when something was heard: between two quarters up to two more may be silent."""
 NO_OTHER_AIRCRAFT: Final = frozenset({DECLARED, NOT_IN_FILE})
 """Identities that no file states: such a track may be the claim's own aircraft."""
 
@@ -49,7 +50,7 @@ class CoverageMeter:
         times = self._positions["time_utc"]
         self._span = (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else (None, None)
         self._quarters = sorted(time.to_pydatetime() for time in times.dt.floor("15min").unique())
-        tracked = times[self._positions["listed_flight"].isna()]  # a list's two positions a flight fill no silence
+        tracked = times[self._positions["listed_flight"].isna()]
         self._tracked = sorted(time.to_pydatetime() for time in tracked.dt.floor("15min").unique())
         if heard is not None:
             self._span, self._quarters = (heard.first_utc, heard.last_utc), list(heard.quarters_utc)

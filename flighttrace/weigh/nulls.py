@@ -77,15 +77,15 @@ def _span_reason(coverage: Coverage) -> Text:
 
 
 def _silence_reason(coverage: Coverage) -> list[Text]:
-    """Hours of the window in which the files hold nothing, of a window in which they hold something."""
+    """Where the files hold something of the window: its longest time of which they hold nothing."""
     if coverage.silent is None or not coverage.days_heard:
         return []
     since, until = coverage.silent
     return [
         Text(
-            f"They hold no position of any aircraft from {since:%Y-%m-%d %H:%M}Z to {until:%Y-%m-%d %H:%M}Z, the "
-            "longest such time of the window: a flight may lie wholly in it.",
-            f"ولا تحوي أي موضع لأي طائرة من {since:%Y-%m-%d %H:%M}Z إلى {until:%Y-%m-%d %H:%M}Z، وهي أطول مدة كهذه في "
+            f"They hold nothing of any track from {since:%Y-%m-%d %H:%M}Z to {until:%Y-%m-%d %H:%M}Z, the longest such "
+            "time of the window: a flight may lie wholly in it.",
+            f"ولا تحوي شيئاً من أي مسار من {since:%Y-%m-%d %H:%M}Z إلى {until:%Y-%m-%d %H:%M}Z، وهي أطول مدة كهذه في "
             "الفترة: قد تقع فيها رحلة كاملة.",
         )
     ]

@@ -261,7 +261,7 @@ def test_kills_at_any_moment_end_in_the_archive_of_an_undisturbed_run(world: Wor
 
 def test_ctrl_c_leaves_a_valid_archive_and_the_next_run_goes_on(world: World) -> None:
     data = a_day(start_s(DAY))
-    slow = in_turn(whole(data, sending=drips(1.0, size=9_000)), whole(data))  # whole after half a minute: too late
+    slow = in_turn(whole(data, sending=drips(0.2, size=9_000)), whole(data))
     (path,) = world.adsblol(DAY, data, handlers={"": slow})
     process = world.start(*FETCH)
     while not any(part.stat().st_size for part in world.folder.rglob("*.part")):  # what is gone on with has to be there

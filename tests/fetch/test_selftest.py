@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flighttrace.ingest.fetch.beginnings import gunzipped
 from flighttrace.ingest.fetch.faults import FetchError
 from flighttrace.ingest.fetch.selftest import A_DAY, BUSY, self_test
 from flighttrace.ingest.fetch.table import Table
@@ -130,6 +131,24 @@ def test_a_hostile_tar_is_a_row_and_no_end(tar: bytes) -> None:
     found = states_of(FakeClient(documents(hour=tar)))
     assert found["opensky-states-sample"] == "not ok"
     assert found["readsb"] == "ok"
+
+
+def test_a_bomb_is_a_row_and_undone_by_its_beginning_alone() -> None:
+    bomb = gzip.compress(b"0" * 64 * 1024**2)
+    assert len(gunzipped(bomb)) == 4 * 1024**2
+    assert states_of(FakeClient(documents(**{"tar1090-db": bomb})))["airframes"] == "not ok"
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8b", b"\x1f\x8b" + b"x" * 100, b"\n", b"\0" * 2048])
+def test_empty_and_cut_beginnings_are_rows_and_no_end(data: bytes) -> None:
+    changed = dict.fromkeys(("tar", "list", "hour", "opensky", "tar1090-db"), data)
+    found = states_of(FakeClient(documents(**changed)))
+    assert {source for source, state in found.items() if state == "not ok"} == {
+        "adsblol",
+        "flightlist",
+        "opensky-states-sample",
+        "airframes",
+    }
 
 
 def test_an_airport_without_a_flight_is_a_row_and_no_end() -> None:

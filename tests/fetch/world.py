@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -214,11 +215,12 @@ class World:
         return done
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """The command, going on."""
+        """The command, going on. It heeds Ctrl-C, even where the tests run in a shell's background, which does not."""
         return subprocess.Popen(
             self.words(*words),
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=self.environment(),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )

@@ -294,6 +294,7 @@ def coverage(covered: bool = False, days: int = 3, airport: str = "LLOV") -> Cov
             for n, h in enumerate(heard)
         ),
         covered,
+        silent=None if covered else (datetime(2031, 9, 26, 2, 15, tzinfo=UTC), datetime(2031, 9, 26, 9, tzinfo=UTC)),
     )
 
 

@@ -146,6 +146,7 @@ def test_a_null_says_what_could_have_been_heard() -> None:
     document = documents()["findings"]
     missed = document["claims"][0]["readings"][1]["coverage"]
     assert (missed["covered"], missed["field_days"], missed["field_days_heard"]) == (False, 3, 2)
+    assert missed["silent_utc"] == ["2031-09-26T02:15:00.000Z", "2031-09-26T09:00:00.000Z"]
     assert [d["aircraft"] for d in document["coverage"][missed["table"]]["days"]] == [4, 0, 4]
 
 

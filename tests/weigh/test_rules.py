@@ -251,7 +251,7 @@ def test_the_longest_silence_of_the_window_is_named(tmp_path: Path) -> None:
     silent = (rows["time_utc"] > utc("2020-09-29 10:00")) & (rows["time_utc"] < utc("2020-09-29 15:00"))
     null = one(tmp_path, LANDING, [], [rows[~silent]])
     assert null.verdict == NOT_COVERED
-    assert "no position of any aircraft from 2020-09-29 09:45Z to 2020-09-29 15:30Z" in english(null)
+    assert "nothing of any track from 2020-09-29 09:45Z to 2020-09-29 15:30Z" in english(null)
 
 
 def test_each_null_says_what_the_files_could_have_held(tmp_path: Path) -> None:

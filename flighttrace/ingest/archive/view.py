@@ -216,17 +216,22 @@ class View:
         """A simulated mark spreads over a track from files and days that were not read, too."""
         if not len(positions) or positions["simulated"].all() or not any(m.entry.simulated for m in self.members):
             return positions
+        marked = positions["track_key"].isin(self._marked)
+        return positions.assign(simulated=positions["simulated"] | marked)
+
+    @cached_property
+    def _marked(self) -> frozenset[str]:
+        """The track keys that any input marks as simulated, and the addresses they go by in this run."""
         marked: set[str] = set()
         for m in self.members:
             for file in m.entry.presence if m.entry.simulated else ():
                 check(self.root, file)
                 table = pq.read_table(self.root / file.path, columns=["track_key", "simulated"], partitioning=None)
                 marked |= set(pc.unique(table.filter(table["simulated"])["track_key"]).to_pylist())
-        marked |= {address for key, (address, _) in self._keys.items() if key in marked}
-        return positions.assign(simulated=positions["simulated"] | positions["track_key"].isin(marked))
+        return frozenset(marked | {address for key, (address, _) in self._keys.items() if key in marked})
 
     def _times(self, first: date | None, last: date | None) -> Times | None:
-        columns = ["first_ms", "last_ms", "simulated"]
+        columns = ["first_ms", "last_ms", "simulated", *(["track_key"] if self._marked else [])]
         tables = []
         for member in self.members:
             for f in member.entry.presence:
@@ -237,9 +242,13 @@ class View:
         if not tables:
             return None
         table = pa.concat_tables(tables)
-        real = pc.any(pc.invert(table["simulated"])).as_py()
+        heard = pc.invert(table["simulated"])
+        if self._marked:  # a mark spreads over the whole track
+            marked = pa.array(sorted(self._marked | {key for key, (to, _) in self._keys.items() if to in self._marked}))
+            heard = pc.and_(heard, pc.invert(pc.is_in(table["track_key"].cast(pa.string()), marked)))
+        real = pc.any(heard).as_py()
         if real:
-            table = table.filter(pc.invert(table["simulated"]))
+            table = table.filter(heard)
         span = pc.min_max(pa.concat_arrays([*table["first_ms"].chunks, *table["last_ms"].chunks]))
         return Times(
             _utc(span["min"].as_py()),

@@ -95,9 +95,9 @@ def _adsblol(table: Table, ask: Ask) -> tuple[State, str]:
         return "not ok", f"{listed}; the first of them does not begin as a tar"
     traces = [(name, data) for name, data, whole in members if whole and "trace_full_" in name]
     if not traces:
-        return "ok", f"{listed}; among its first members, {shown(members[0][0], 80)} …, is no whole trace to be read"
+        return "ok", f"{listed}; among its first members, {shown(members[0][0], 80)} …, is no whole trace"
     name, data = traces[0]
-    state, found = _read_as("readsb-trace-json", name, gunzipped(data) or data)
+    state, found = _recognised("readsb-trace-json", name, gunzipped(data) or data)
     return state, f"{listed}; the first trace {found}"
 
 
@@ -109,7 +109,7 @@ def _flightlist(table: Table, ask: Ask) -> tuple[State, str]:
     if wanted.size_bytes is None or not wanted.digest:
         return "not ok", f"{wanted.name} is listed without size or digest"
     text = whole_lines(gunzipped(_beginning(ask, wanted.url)))
-    state, found = _read_as("opensky-flightlist-csv", wanted.name, text)
+    state, found = _recognised("opensky-flightlist-csv", wanted.name, text)
     return state, f"the record lists {wanted.name} with size and digest, which {found}"
 
 
@@ -120,7 +120,7 @@ def _flights(table: Table, ask: Ask, today: date) -> tuple[State, str]:
     answer = ask(url, params=params, with_token=True, most_bytes=_MOST_BYTES)
     if answer.status == 404:
         return "not ok", f"404: no flight is listed for an hour of {BUSY}"
-    return _read_by("opensky-flights-json", answer)
+    return _recognised_answer("opensky-flights-json", answer)
 
 
 def _tracks(table: Table, ask: Ask, today: date, account: bool) -> tuple[State, str]:
@@ -134,7 +134,7 @@ def _tracks(table: Table, ask: Ask, today: date, account: bool) -> tuple[State, 
     answer = ask(table.address(opensky_rest.TRACKS, "track"), params=seen, with_token=True, most_bytes=_MOST_BYTES)
     if answer.status == 404:
         return "not ok", "404: a flight is listed, and its track is not there"
-    return _read_by("opensky-tracks-json", answer)
+    return _recognised_answer("opensky-tracks-json", answer)
 
 
 def _states(table: Table, ask: Ask) -> tuple[State, str]:
@@ -155,7 +155,8 @@ def _states(table: Table, ask: Ask) -> tuple[State, str]:
     packed = [(name, data) for name, data, _ in tar_members(begins.content) if ".csv" in name]
     if not packed:
         return "not ok", f"{plan.files[0].name} does not begin as a tar with a CSV in it"
-    state, found = _read_as("opensky-states-csv", *(packed[0][0], whole_lines(gunzipped(packed[0][1]))))
+    name, data = packed[0]
+    state, found = _recognised("opensky-states-csv", name, whole_lines(gunzipped(data)))
     return state, f"its README names the columns that are read; the beginning of an hour {found}"
 
 
@@ -185,11 +186,11 @@ def _readsb(ask: Ask, base: str) -> tuple[State, str]:
     return "ok", "an instance of readsb or tar1090; whether it keeps the days shows on bringing"
 
 
-def _read_by(reader: str, answer: Answered) -> tuple[State, str]:
-    return _read_as(reader, "answer", answer.content)
+def _recognised_answer(reader: str, answer: Answered) -> tuple[State, str]:
+    return _recognised(reader, "answer", answer.content)
 
 
-def _read_as(reader: str, name: str, data: bytes) -> tuple[State, str]:
+def _recognised(reader: str, name: str, data: bytes) -> tuple[State, str]:
     try:
         found = reader_of(Content(name, data), READERS, ()).NAME
     except InputError as error:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "sieve"
+_BY_AIRFRAME: Final[tuple[Asking, ...]] = ("legs", "ends", "seen")
+"""Forms that tell who flew: of these there is a file with aliases, too."""
 PRESENCE, FENCES, ENDS, ALIASES = "presence", "fences", "ends", "aliases"
 _ONE_MS: Final = timedelta(milliseconds=1)
 _EARLIEST_HOUR, _LATEST_HOUR = -(2**31) + 1, 2**31 - 2
@@ -117,13 +119,13 @@ def compiled() -> dict[str, str]:
     return {
         name_of(form, aliased=aliased): _compiled(form, aliased=aliased)
         for form in get_args(Asking)
-        for aliased in ((False, True) if form in ("legs", "ends", "seen") else (False,))
+        for aliased in ((False, True) if form in _BY_AIRFRAME else (False,))
     }
 
 
 def name_of(form: Asking, *, aliased: bool) -> str:
-    """The file of a form; of those that count who flew, there is one with aliases, too."""
-    return f"{form}_aliased" if aliased and form in ("legs", "ends", "seen") else form
+    """The file of a form."""
+    return f"{form}_aliased" if aliased and form in _BY_AIRFRAME else form
 
 
 @cache
