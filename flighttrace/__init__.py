@@ -3,9 +3,10 @@
     import flighttrace as ft
 
     heard = ft.read_positions(["sample_tracks/tracks"])           # files → positions, every record accounted for
-    flights = ft.find_flights(heard)                              # positions → flights with graded ends
     case = ft.load_case("sample_tracks/case.yaml")                # articles, claims, places
     airfields = ft.load_airfields()
+    named = ft.named_fields(case.places.values())                 # weighed at every end in reach, as the commands do
+    flights = ft.find_flights(heard, airfields=airfields, named=named)   # positions → flights with graded ends
     legs, one_ended = ft.select_legs(flights.flights, case, airfields, ft.Query())
     weighed = ft.weigh_claims(case, flights.flights, heard, airfields)   # legs → claims with verdicts
     ft.write_report("report-out", weighed=weighed, flights=flights.flights, ingested=heard, airfields=airfields)
@@ -28,6 +29,7 @@ _HOME: Final = {
     "measure_coverage": "flighttrace.match.coverage",
     "load_case": "flighttrace.weigh.case",
     "Query": "flighttrace.weigh.query",
+    "named_fields": "flighttrace.weigh.query",
     "select_flights": "flighttrace.weigh.query",
     "select_legs": "flighttrace.weigh.query",
     "weigh_claims": "flighttrace.weigh.verdicts",
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from flighttrace.report.maps import draw_flight_map, draw_leg_map, draw_legs_map
     from flighttrace.report.write import write_report
     from flighttrace.weigh.case import load_case
-    from flighttrace.weigh.query import Query, select_flights, select_legs
+    from flighttrace.weigh.query import Query, named_fields, select_flights, select_legs
     from flighttrace.weigh.verdicts import weigh_claims
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "load_airfields",
     "load_case",
     "measure_coverage",
+    "named_fields",
     "read_positions",
     "select_flights",
     "select_legs",

@@ -40,8 +40,6 @@ SIEVED_FROM_ROWS: Final = 300_000
 """Files with fewer rows in the days asked for are read whole: that is sooner done than starting an engine."""
 MOST_ROWS: Final = 12_000_000
 """Rows that the careful work holds in memory at once: about 5 GB."""
-MOST_NAMED: Final = 12
-"""Fields of a place that names them one by one."""
 BATCH_ROWS: Final = 200_000
 """About so many rows are read and judged at once where only legs are asked for: some 150 MB."""
 ROWS_A_DAY: Final = 3_000
@@ -107,13 +105,11 @@ class Run:
             self.flights = find_flights(self.heard, airfields=self.airfields, named=self._named(), progress=step)
 
     def _named(self) -> list[str]:
-        """The fields that the case and the question name, one by one: every end in reach of them weighs them.
+        """The fields that the case and the question name."""
+        from flighttrace.weigh.query import named_fields
 
-        Places of many fields (a country, a radius) name none of them.
-        """
-        places = [*(self.case.places.values() if self.case else ()), *(p for route in self._routes() for p in route)]
-        few = [place for place in places if place.radius_km is None and len(place.airports) <= MOST_NAMED]
-        return sorted({airport for place in few for airport in place.airports})
+        places = self.case.places.values() if self.case else ()
+        return named_fields([*places, *(place for route in self._routes() for place in route)])
 
     def _find_in_batches(self, view: View, spans: dict[str, Spans], routes: Sequence[tuple[Place, Place]]) -> None:
         """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days.

@@ -29,6 +29,7 @@ from flighttrace.match.places import load_airfields
 from flighttrace.positions import Ingested
 from flighttrace.weigh.case import load_case
 from flighttrace.weigh.model import VERDICTS, Weighed
+from flighttrace.weigh.query import named_fields
 from flighttrace.weigh.verdicts import weigh_claims
 
 FOLDER = Path(__file__).parent.parent / "sample_tracks"
@@ -543,3 +544,19 @@ def test_no_decoy_is_a_leg_of_the_route(weighed: Weighed, flights: dict[str, Tru
         places = planted["arrival_places"]
         assert leg.destination_place in places or "karabakh-radius" in leg.destination_place, planted["id"]
         assert not (planted["decoy"] and {"ovda", "south-israel-bases"} & {leg.origin_place, leg.destination_place})
+
+
+def test_the_library_answers_as_the_command_line_does(read: Ingested) -> None:
+    airfields = load_airfields()
+    case = load_case(FOLDER / "case.yaml", airfields=airfields)
+    found = find_flights(read, airfields=airfields, named=named_fields(case.places.values()))
+    command = [sys.executable, "-m", "flighttrace", "flights", "tracks", "--case", "case.yaml", "--json", "--no-cache"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=300, check=True)
+    told = {flight["flight_id"]: flight for flight in json.loads(done.stdout)["flights"]}
+    assert told.keys() == {flight.flight_id for flight in found}
+    for flight in found:
+        for end, other in ((flight.departure, "departure"), (flight.arrival, "arrival")):
+            said = told[flight.flight_id][other]
+            assert (end.grade, end.airport) == (said["grade"], said["airport"])
+    (vanished,) = (flight for flight in found if flight.callsigns == ("SIM111",))
+    assert (vanished.arrival.grade, vanished.arrival.airport) == ("D", "LLOV")

@@ -10,9 +10,10 @@ fits, in both directions, the one with the best grade, then the first in the cas
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flighttrace.errors import UsageError, shown
@@ -21,6 +22,9 @@ from flighttrace.match.legs import Window, find_legs, in_window, place_grade
 from flighttrace.match.model import GRADES, EndKind, Flight, Grade, Leg, OneEnded, Place, at_least
 from flighttrace.match.places import Airfields
 from flighttrace.weigh.model import Case
+
+MOST_NAMED: Final = 12
+"""Fields of a place that names them one by one."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,15 @@ def place_named(name: str, places: Mapping[str, Place], airfields: Airfields) ->
         return Place(name=field.airport, title=Text(field.name, field.name), airports=(field.airport,))
     known = ", ".join(sorted(places)) or "none without --case"
     raise UsageError(f"no place or airfield is called {shown(name)!r} (places: {known}; or an ICAO code such as UBBB)")
+
+
+def named_fields(places: Iterable[Place]) -> list[str]:
+    """The fields that these places name one by one, sorted: `find_flights` weighs them at every end in reach of them.
+
+    Places of many fields (a country, a radius) name none of them.
+    """
+    few = [place for place in places if place.radius_km is None and len(place.airports) <= MOST_NAMED]
+    return sorted({airport for place in few for airport in place.airports})
 
 
 def routes_of(case: Case, airfields: Airfields, query: Query) -> list[tuple[Place, Place]]:
