@@ -170,20 +170,21 @@ class Airfields:
         return self._columns["longest_runway_ft"]
 
     @cached_property
+    def _runway_owner(self) -> np.ndarray:
+        """The index of the field that each runway belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self._columns["first_runway"]))
+
+    @cached_property
     def long_runways(self) -> Floats:
         """How many runways of LONG_FT and more each field has."""
-        first = self._columns["first_runway"]
-        owner = np.repeat(np.arange(len(self)), np.diff(first))
         long = np.asarray(self._columns["length_ft"] >= LONG_FT, dtype=np.float64)
-        return np.asarray(np.bincount(owner, weights=long, minlength=len(self)), dtype=np.float64)
+        return np.asarray(np.bincount(self._runway_owner, weights=long, minlength=len(self)), dtype=np.float64)
 
     @cached_property
     def has_runway_ends(self) -> np.ndarray:
         """Which fields have a runway whose ends are known."""
-        first = self._columns["first_runway"]
-        owner = np.repeat(np.arange(len(self)), np.diff(first))
         has = np.zeros(len(self), dtype=bool)
-        has[owner[self._columns["end_row"] >= 0]] = True
+        has[self._runway_owner[self._columns["end_row"] >= 0]] = True
         return has
 
     @property
