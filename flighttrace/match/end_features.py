@@ -40,6 +40,10 @@ EVIDENCE: Final = (
     "not closing in 5 min, far",
     "not closing in 10 min, far",
     "not closing in 30 min, far",
+    "beside the way ahead",
+    "beside the course of 20 min",
+    "detour since 40 min",
+    "turning towards it",
     "in line with a runway, closely",
     "in line with a runway, loosely",
     "in line with a runway, far out",
@@ -101,6 +105,12 @@ BANK_DEG: Final = 25.0
 TURN_SPEEDS_KT: Final = (120.0, 260.0)
 ON_PATH_KT: Final = (165.0, 4.0)
 """Fast for a transport at the runway, and what it may fly more for each km of path before it."""
+COURSE_MIN: Final = 20.0
+DETOUR_MIN: Final = 40.0
+DETOUR_KM: Final = 20.0
+SHARP_TURN_DEG: Final = 45.0
+"""In the last minutes (`EndState.turn_deg`)."""
+BESIDE_KM: Final = 10.0
 LINED_UP_KM: Final = 30.0
 FAR_OUT_KM: Final = 70.0
 DOWNWIND_KM: Final = 7.0
@@ -111,7 +121,7 @@ scores of being lined up are taken to be at a field whose runways no table has; 
 LOW_FT: Final = 6000.0
 LOW_AND_NEAR_KM: Final = 6.0
 LONG_RUNWAY_FT: Final = 8000.0
-KIND_COUNTS: Final = (0.25, 10_000.0)
+KIND_COUNTS: Final = (0.5, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
 
 OTHER_AS_BUSINESS: Final = 0.5
@@ -167,6 +177,10 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         far * off * high,
         (1.0 - far) * off,
         *(far * _not_closing(track, state, minutes, d, fields) for minutes in (5.0, 10.0, 30.0)),
+        _beside(state.true_track_deg, d, fields),
+        _beside(_course_deg(track, state, COURSE_MIN), d, fields),
+        _detour(track, state, d, fields),
+        _turning(state, fields),
         *lined_up,
         faster,
         slower,
@@ -222,6 +236,47 @@ def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fi
     )
     won = np.hypot(east, north) - fields.away_km
     return np.asarray(np.clip(1.0 - won / state.flown_km[at], 0.0, 2.0))
+
+
+def _course_deg(track: EndTrack, state: EndState, minutes: float) -> float:
+    """The direction from where the aircraft was so many minutes before the end; NaN where it hardly moved or was not
+    heard so far back."""
+    at = state.before(track, minutes * 60.0)
+    if at is None:
+        return math.nan
+    east, north = plane_km(track.lat_deg[at], track.lon_deg[at], float(track.lat_deg[0]), float(track.lon_deg[0]))
+    return math.nan if math.hypot(east, north) < 2.0 else math.degrees(math.atan2(-east, -north))
+
+
+def _beside(direction_deg: float, d: Floats, fields: InReach) -> Floats:
+    """How far beside the straight line ahead a field lies, as log of km over BESIDE_KM; the distance where it lies
+    behind, half of that score where the direction is not known."""
+    if math.isnan(direction_deg):
+        return np.asarray(0.5 * np.log1p(d / BESIDE_KM))
+    off = np.radians(fields.bearings_deg - direction_deg)
+    return np.log1p(np.where(np.cos(off) > 0.0, np.abs(d * np.sin(off)), d) / BESIDE_KM)
+
+
+def _detour(track: EndTrack, state: EndState, d: Floats, fields: InReach) -> Floats:
+    """How much longer the way by the end is than the straight one to the field from where the aircraft was DETOUR_MIN
+    before, as log of km over DETOUR_KM; half of the distance's score where it was not heard there."""
+    at = state.before(track, DETOUR_MIN * 60.0)
+    if at is not None:
+        there = float(track.lat_deg[at]), float(track.lon_deg[at])
+        flown = math.hypot(*plane_km(track.lat_deg[0], track.lon_deg[0], *there))
+        if flown >= 5.0:
+            known, of = fields.airfields, fields.indexes
+            straight = np.hypot(*plane_km(known.lat_deg[of], known.lon_deg[of], *there))
+            return np.log1p(np.clip(flown + fields.away_km - straight, 0.0, None) / DETOUR_KM)
+    return np.asarray(0.5 * np.log1p(d / DETOUR_KM))
+
+
+def _turning(state: EndState, fields: InReach) -> Floats:
+    """1 where the aircraft turns sharply to the side where the field lies abeam, -1 where it turns away from it."""
+    if math.isnan(state.true_track_deg):
+        return np.zeros(len(fields))
+    turn = min(max(state.turn_deg / SHARP_TURN_DEG, -1.0), 1.0)
+    return np.asarray(turn * np.sin(np.radians(fields.bearings_deg - state.true_track_deg)))
 
 
 def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, known: np.ndarray) -> tuple[Floats, ...]:

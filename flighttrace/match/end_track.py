@@ -26,6 +26,9 @@ CAME_DOWN_SHARE: Final = 0.15
 """Of the altitude at the end: 4,500 ft at 30,000 ft, more than a change of cruise level."""
 FLOWN_S: Final = 2700.0
 """How far back the way flown is followed: past half an hour it tells nothing of the end."""
+TURN_S: Final = (45.0, 150.0)
+"""The way of the last 45 s is held against that of the time before, back to 150 s."""
+TURN_KM: Final = 0.3
 JET_RUNWAY_FT: Final = 4500.0
 TURBOPROP_RUNWAY_FT: Final = 2600.0
 
@@ -70,7 +73,7 @@ def smallest_runway_ft(fastest_kt: float, highest_ft: float) -> float:
 
 
 class EndState:
-    """What the last minutes say: movement, speed, direction, mean closing path."""
+    """What the last minutes say: movement, speed, direction, turn, the way flown."""
 
     def __init__(self, track: EndTrack) -> None:
         recent = track.seconds <= 180.0
@@ -91,6 +94,7 @@ class EndState:
         self.ground_speed_kt = _first_known(track.ground_speed_kt, track.seconds, 120.0)
         self.true_track_deg = _direction(track)
         self.flown_km = _flown_km(track)
+        self.turn_deg = _turn_deg(track)
 
     def before(self, track: EndTrack, seconds: float) -> int | None:
         """The fix nearest to so many seconds before the end, within a half of that; None without one."""
@@ -105,6 +109,24 @@ def _flown_km(track: EndTrack) -> Floats:
     way = np.full(len(track.seconds), np.nan)
     way[:n] = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))])
     return way
+
+
+def _turn_deg(track: EndTrack) -> float:
+    """By how much the way flown bends to the right in the last TURN_S towards the end, negative to the left; 0 where
+    too little was heard."""
+    n = int(np.searchsorted(track.seconds, TURN_S[1], side="right"))
+    seconds = track.seconds[:n]
+    east, north = plane_km(track.lat_deg[:n], track.lon_deg[:n], float(track.lat_deg[0]), float(track.lon_deg[0]))
+    middle = int(np.searchsorted(seconds, TURN_S[0], side="right")) - 1
+    begun = int(np.searchsorted(seconds, TURN_S[0], side="left"))
+    if n - begun < 2 or middle < 1:
+        return 0.0
+    late = float(east[0] - east[middle]), float(north[0] - north[middle])
+    early = float(east[begun] - east[n - 1]), float(north[begun] - north[n - 1])
+    if min(math.hypot(*late), math.hypot(*early)) < TURN_KM:
+        return 0.0
+    bend = math.degrees(math.atan2(*late) - math.atan2(*early))
+    return (bend + 180.0) % 360.0 - 180.0
 
 
 def _came_down(track: EndTrack, altitude_ft: float) -> bool:

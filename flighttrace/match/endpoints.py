@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import KM_PER_NM, Floats
+from flighttrace.geodesy import FT_PER_M, KM_PER_NM, Floats
 from flighttrace.match.candidates import expected_km, fields_in_reach
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import Weights, load_weights
@@ -36,7 +36,14 @@ NEAR_GROUND_FT: Final = 6000.0
 """Altitude below which descending, or saying nothing of movement (a flight list's two positions), is coming down."""
 B_RATIO: Final = 20.0
 """Over the best rival, and over all rivals together: many that are each a little likely are not unlikely."""
+LANDS_FROM_DEG: Final = 7.0
+LANDS_FROM_KT: Final = (165.0, 4.0)
+"""An arrival at B could still land straight from its fix: the straight way down is no steeper than about twice a glide
+path, and the ground speed no more than a fast transport's at the runway and for each km before it. An aircraft that is
+higher or faster so near may as well be passing by."""
 C_RATIO: Final = 5.0
+C_SHARE: Final = 0.5
+"""Of `probability_flat`: likelier than everything else together, UNKNOWN included."""
 
 APPROACH_KT: Final = 150.0
 MAYBE_ROLLING_FT: Final = 500.0
@@ -174,9 +181,9 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     """The grade of "this end is one of `fields`", by the rules of the module's constants (DESIGN: leg ends).
 
     The ratio is of likelihoods, the best field among `fields` over the best listed field outside; without a rival it
-    is infinite. For B it also holds for the listed fields on either side together. Without a descent (`came_down`)
-    there is neither B nor C but by continuity. Where UNKNOWN is likeliest by `probability_flat` the grade is D, and X
-    where no field is within reach.
+    is infinite. For B it also holds for the listed fields on either side together, and an arrival could land from its
+    fix; C also asks for C_SHARE. Without a descent (`came_down`) there is neither B nor C but by continuity. Where
+    UNKNOWN is likeliest by `probability_flat` the grade is D, and X where no field is within reach.
     """
     inside = [c for c in estimate.candidates if c.airport in fields]
     if not inside:
@@ -196,11 +203,22 @@ def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = 
     within_final = best.distance_km is not None and best.distance_km <= B_KM
     landing = estimate.on_ground or estimate.came_down
     low_enough = estimate.on_ground or (height is not None and height < B_FT)
-    if low_enough and landing and within_final and ratio >= B_RATIO and _odds(inside, rivals) >= B_RATIO:
+    alone = ratio >= B_RATIO and _odds(inside, rivals) >= B_RATIO
+    if low_enough and landing and within_final and alone and _lands_from(estimate, best):
         return "B"
-    if (ratio >= C_RATIO and landing) or (continued and estimate.continued_by in fields):
+    likelier = sum(c.probability_flat for c in inside) >= C_SHARE
+    if (ratio >= C_RATIO and landing and likelier) or (continued and estimate.continued_by in fields):
         return "C"
     return "D"
+
+
+def _lands_from(estimate: EndpointEstimate, field: Candidate) -> bool:
+    """Whether an arrival could land at the field straight from its fix; departures always."""
+    if estimate.kind == "departure" or estimate.on_ground or field.distance_km is None or field.height_ft is None:
+        return True
+    steep_ft = math.tan(math.radians(LANDS_FROM_DEG)) * max(field.distance_km, 1.0) * 1000.0 * FT_PER_M
+    fastest_kt = LANDS_FROM_KT[0] + LANDS_FROM_KT[1] * field.distance_km
+    return field.height_ft <= steep_ft and not (estimate.ground_speed_kt or 0.0) > fastest_kt
 
 
 def _odds(inside: Sequence[Candidate], outside: Sequence[Candidate]) -> float:

@@ -152,12 +152,20 @@ def _not_better(end: EndpointEstimate, own: Candidate, rival: Candidate | None) 
             f"الدرجة A تشترط الأرض، أو {end_word(end).ar} دون {LOW_FT:,.0f} قدم، ضمن {LOW_KM:g} كم",
         )
     if end.grade == "C":
+        lands = Text("", "") if end.kind == "departure" else _LANDS_FROM
         return Text(
-            f"B asks for less than {B_FT:,.0f} ft, {B_KM:g} km, and {B_RATIO:g} times all other listed fields together",
-            f"الدرجة B تشترط أقل من {B_FT:,.0f} قدم و{B_KM:g} كم، و{B_RATIO:g} مرة مقارنةً بكل المطارات الأخرى المدرجة "
-            "مجتمعة",
+            f"B asks for less than {B_FT:,.0f} ft, {B_KM:g} km, {lands.en}and {B_RATIO:g} times all other listed "
+            "fields together",
+            f"الدرجة B تشترط أقل من {B_FT:,.0f} قدم و{B_KM:g} كم، {lands.ar}و{B_RATIO:g} مرة مقارنةً بكل المطارات "
+            "الأخرى المدرجة مجتمعة",
         )
-    return Text(f"C asks for {C_RATIO:g} times", f"الدرجة C تشترط {C_RATIO:g} مرات")
+    return Text(
+        f"C asks for {C_RATIO:g} times, and to outweigh all else together",
+        f"الدرجة C تشترط {C_RATIO:g} مرات، وأن يكون أرجح من كل ما عداه مجتمعاً",
+    )
+
+
+_LANDS_FROM: Final = Text("a height and speed to land from, ", "وارتفاعاً وسرعة يمكن الهبوط منهما، ")
 
 
 def end_word(end: EndpointEstimate) -> Text:

@@ -25,15 +25,16 @@ GRADE_MEANINGS: Final[Mapping[Grade, Text]] = {
     ),
     "B": Text(
         f"below {B_FT:,.0f} ft above the field and within {B_KM:g} km of the runway, and it explains the track at "
-        f"least {B_RATIO:g} times as well as all other listed fields together",
+        f"least {B_RATIO:g} times as well as all other listed fields together; an arrival could land from there",
         f"دون {B_FT:.0f} قدم فوق مستوى المطار وضمن {B_KM:g} كم من المدرج، ويفسّر المسار {_TIMES_AR[B_RATIO]} على الأقل "
-        "مما تفسّره المطارات الأخرى المدرجة مجتمعة",
+        "مما تفسّره المطارات الأخرى المدرجة مجتمعة؛ والوصول يمكن أن يهبط من هناك",
     ),
     "C": Text(
-        f"at any height, it explains the track at least {C_RATIO:g} times as well as the next field; or the same "
-        "airframe's next flight begins (its last one ended) there, and no flight between fits",
-        f"على أي ارتفاع، ويفسّر المسار {_TIMES_AR[C_RATIO]} على الأقل مما يفسّره المطار التالي؛ أو تبدأ منه الرحلة "
-        "التالية للطائرة نفسها (أو انتهت فيه السابقة) ولا تتسع المدة لرحلة بينهما",
+        f"at any height, it explains the track at least {C_RATIO:g} times as well as the next field and outweighs "
+        "all else together; or the same airframe's next flight begins (its last one ended) there, and no flight "
+        "between fits",
+        f"على أي ارتفاع، ويفسّر المسار {_TIMES_AR[C_RATIO]} على الأقل مما يفسّره المطار التالي وهو أرجح من كل ما عداه "
+        "مجتمعاً؛ أو تبدأ منه الرحلة التالية للطائرة نفسها (أو انتهت فيه السابقة) ولا تتسع المدة لرحلة بينهما",
     ),
     "D": Text(
         "within reach, less than that: the field is not told, the likeliest few stand in its place",

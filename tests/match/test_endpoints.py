@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from flighttrace.match.endpoints import grade_of
 from flighttrace.match.flights import find_flights
-from flighttrace.match.model import EndpointEstimate
+from flighttrace.match.model import Candidate, EndKind, EndpointEstimate
 
 from .builders import START, flight, ingested, positions
 
@@ -85,6 +86,28 @@ def test_flat_prior_decides_the_grade() -> None:
     assert grade_of(end, {"LLOV"}) == "A"
     assert grade_of(end, {"LLER"}) in ("X", "D")
     assert grade_of(end, set()) == "D"
+
+
+def _over(km: float, height_ft: float, *, speed_kt: float, flat: float = 0.98, kind: EndKind = "arrival") -> str:
+    """The grade of an end that was heard so near, so high and so fast, its rivals e^-6 times as good."""
+    rivals = [Candidate("LLER", 0.01, 0.01, -6.0, 30.0, 3000.0), Candidate(None, 0.01, 0.99 - flat, -6.0, None, None)]
+    made = replace(
+        _arrival("LLOV", 2000.0), kind=kind, came_down=True, on_ground=False, ground_speed_kt=speed_kt,
+        candidates=(Candidate("LLOV", 0.98, flat, 0.0, km, height_ft), *rivals),
+    )  # fmt: skip
+    return grade_of(made, {"LLOV"})
+
+
+def test_b_asks_that_an_arrival_could_land_from_there() -> None:
+    assert _over(6.0, 2000.0, speed_kt=170.0) == "B"
+    assert _over(6.0, 2600.0, speed_kt=170.0) == "C", "7.5 degrees down"
+    assert _over(6.0, 2000.0, speed_kt=195.0) == "C", "far faster than anyone lands"
+    assert _over(6.0, 2600.0, speed_kt=240.0, kind="departure") == "B", "a climb may be steep and fast"
+
+
+def test_c_asks_for_more_than_all_else_together() -> None:
+    assert _over(60.0, 9000.0, speed_kt=300.0, flat=0.51) == "C"
+    assert _over(60.0, 9000.0, speed_kt=300.0, flat=0.49) == "D"
 
 
 @settings(max_examples=25, deadline=None)
