@@ -43,7 +43,7 @@ NOTES: Final = {
         "from runway to runway, so that the airport nearest to the first and the last position, which is what "
         "`traffic` infers, is the right one here; near Ovda with real approaches it often is not."
     ),
-    "rows": "CSV.gz of one UTC day up to 20 M rows, then of as many days as hold 20 M rows each.",
+    "rows": "CSV.gz, a file an hour, of one UTC day up to 20 M rows, then of as many days as hold 20 M rows each.",
     "days": (
         "One generated day, dates shifted. **Presence is replicated whole; positions only of the ten planted "
         "aircraft**, so that the sieve works as in a real archive of that length, and the work after it has these "

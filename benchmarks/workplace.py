@@ -2,7 +2,7 @@
 
 | in DIR | what |
 |---|---|
-| data/states_20M/ | generated files of that size, with TRUTH.csv; 20M-few: with few candidates |
+| data/states_20M/ | generated files of that size, with TRUTH.csv; for 20M-few and 20M-hourly see below |
 | archives/states_20M/ | our archive of the CSV.gz files there |
 | results/ | raw results, one JSON file a section and size |
 | traffic/ | the environment of the `traffic` library |
@@ -31,6 +31,9 @@ FEW: Final = "-few"
 FEW_OPTIONS: Final = ("--corridor-share", "0.005", "--planted", "2")
 """Sizes such as 20M-few: data in which few aircraft fly near both places of the case, as on a day of the real sky."""
 TRAFFIC: Final = ("traffic==2.13", "pandas<3")
+HOURLY: Final = "-hourly"
+"""Sizes such as 20M-hourly: a file an hour, as OpenSky publishes its states, in place of a file a day."""
+OPTIONS: Final = {FEW: FEW_OPTIONS, HOURLY: ("--hourly",)}
 _DAY: Final = re.compile(r"(\d{4})[-.](\d\d)[-.](\d\d)")
 
 
@@ -49,10 +52,10 @@ class Workplace:
         pattern = "v*.tar" if kind == "traces" else f"states_*.{form}"
         found = sorted(folder.glob(pattern))
         if not found:
-            rows = size.removesuffix(FEW)
+            rows, _, how = size.partition("-")
             words = [sys.executable, str(HERE / "generate.py"), kind, "--rows", rows, "--out", str(folder)]
             words += ["--form", form] if kind == "states" else []
-            subprocess.run([*words, *(FEW_OPTIONS if size.endswith(FEW) else ())], check=True)
+            subprocess.run([*words, *OPTIONS.get(f"-{how}", ())], check=True)
             found = sorted(folder.glob(pattern))
         return found
 
