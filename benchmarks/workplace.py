@@ -55,7 +55,7 @@ class Workplace:
             rows, _, how = size.partition("-")
             words = [sys.executable, str(HERE / "generate.py"), kind, "--rows", rows, "--out", str(folder)]
             words += ["--form", form] if kind == "states" else []
-            subprocess.run([*words, *OPTIONS.get(f"-{how}", ())], check=True)
+            subprocess.run([*words, *(OPTIONS[f"-{how}"] if how else ())], check=True)
             found = sorted(folder.glob(pattern))
         return found
 

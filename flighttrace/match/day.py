@@ -12,7 +12,8 @@ Of a pair of fields, by the silence between the two sightings:
 
 How often an airframe flies unheard was not fitted: no set of real flights at hand tells. `LIKELY_UNHEARD` is a choice,
 and it moves probabilities only. Grades rest on an end's own fixes, and on the rule for C: the neighbour's field is
-known at A or B and no flight between fits.
+known at A or B and no flight between fits. A neighbour without that rule never raises a grade; it lowers one to D where
+UNKNOWN comes to be likeliest.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.endpoints import regraded
 from flighttrace.match.model import Candidate, EndpointEstimate
 from flighttrace.match.places import Airfields
+from flighttrace.match.plane import great_circle_km
 
 CRUISE_KT: Final = 480.0
 """Ground speed on the way to a field and from it, and on a flight between: a jet transport's."""
@@ -44,7 +46,6 @@ EXCLUDED: Final = 1e-6
 LONGEST_WITHOUT_A_FLIGHT_BETWEEN: Final = timedelta(minutes=100)
 """In more spare time than this the airframe could have landed elsewhere, turned round, and flown on to the field."""
 SLOW_KT: Final = 300.0
-EARTH_KM: Final = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,7 @@ def _where(end: EndpointEstimate, airfields: Airfields) -> Floats:
 
 def _apart_km(one: Floats, two: Floats) -> Floats:
     """(n, m): great-circle distances; 0 where either is not known. For times alone: within half a per cent."""
-    lat1, lon1 = np.radians(one[:, 0])[:, None], np.radians(one[:, 1])[:, None]
-    lat2, lon2 = np.radians(two[:, 0])[None, :], np.radians(two[:, 1])[None, :]
-    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return np.asarray(np.nan_to_num(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0)))))
+    return np.nan_to_num(great_circle_km(one[:, :1], one[:, 1:], two[None, :, 0], two[None, :, 1]))
 
 
 def _told(

@@ -1,6 +1,6 @@
 """What speaks for and against each airfield of an end, as numbers that fitted weights multiply.
 
-`evidence` is of the fix and the last half hour against one field: height against distance, heading, runway, movement.
+`evidence` is of the fix and the last 40 minutes against one field: height, distance, heading, runway, movement.
 `kind_of_field` is of the field, the class of aircraft and who flies it (the feature prior). `nobody` is of the end
 alone: how well "none of these fields" would explain it. The names below are those of the weights file, in its order.
 
@@ -17,11 +17,11 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import Floats, angle_between_deg
+from flighttrace.geodesy import Floats, angle_between_deg, bearing_deg
 from flighttrace.match.candidates import InReach, expected_km
 from flighttrace.match.end_track import JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
 from flighttrace.match.places import Airfields
-from flighttrace.match.plane import plane_km
+from flighttrace.match.plane import great_circle_km, plane_km
 from flighttrace.match.runways import RunwaysAbout, runways_about
 
 EVIDENCE: Final = (
@@ -108,6 +108,8 @@ ON_PATH_KT: Final = (165.0, 4.0)
 COURSE_MIN: Final = 20.0
 DETOUR_MIN: Final = 40.0
 DETOUR_KM: Final = 20.0
+HARDLY_KM: Final = 5.0
+"""Who came no farther in all that time gives no direction."""
 SHARP_TURN_DEG: Final = 45.0
 """In the last minutes (`EndState.turn_deg`)."""
 BESIDE_KM: Final = 10.0
@@ -125,6 +127,8 @@ KIND_COUNTS: Final = (0.5, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
 
 OTHER_AS_BUSINESS: Final = 0.5
+"""What no table of operators has is taken for a business flight as likely as not: there are hundreds of these with a
+few aircraft each. Carriers of freight have a table of their own, and nothing is claimed of them."""
 NAMED_RUNWAYS: Final = 2.0
 """So many long runways a field that is asked about is given at least, as it is taken for a large one."""
 
@@ -239,13 +243,18 @@ def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fi
 
 
 def _course_deg(track: EndTrack, state: EndState, minutes: float) -> float:
-    """The direction from where the aircraft was so many minutes before the end; NaN where it hardly moved or was not
-    heard so far back."""
+    """The direction at the end of the straight way from where the aircraft was so many minutes before; NaN where it
+    hardly moved or was not heard so far back."""
     at = state.before(track, minutes * 60.0)
     if at is None:
         return math.nan
-    east, north = plane_km(track.lat_deg[at], track.lon_deg[at], float(track.lat_deg[0]), float(track.lon_deg[0]))
-    return math.nan if math.hypot(east, north) < 2.0 else math.degrees(math.atan2(-east, -north))
+    here, there = (
+        (float(track.lat_deg[0]), float(track.lon_deg[0])),
+        (float(track.lat_deg[at]), float(track.lon_deg[at])),
+    )
+    if not float(great_circle_km(*here, *there)) >= HARDLY_KM:
+        return math.nan
+    return float(bearing_deg(*here, *there)) + 180.0
 
 
 def _beside(direction_deg: float, d: Floats, fields: InReach) -> Floats:
@@ -259,20 +268,21 @@ def _beside(direction_deg: float, d: Floats, fields: InReach) -> Floats:
 
 def _detour(track: EndTrack, state: EndState, d: Floats, fields: InReach) -> Floats:
     """How much longer the way by the end is than the straight one to the field from where the aircraft was DETOUR_MIN
-    before, as log of km over DETOUR_KM; half of the distance's score where it was not heard there."""
+    before, as log of km over DETOUR_KM; half of the distance's score where it was not heard there or hardly moved."""
     at = state.before(track, DETOUR_MIN * 60.0)
     if at is not None:
         there = float(track.lat_deg[at]), float(track.lon_deg[at])
-        flown = math.hypot(*plane_km(track.lat_deg[0], track.lon_deg[0], *there))
-        if flown >= 5.0:
+        come = float(great_circle_km(*there, float(track.lat_deg[0]), float(track.lon_deg[0])))
+        if come >= HARDLY_KM:
             known, of = fields.airfields, fields.indexes
-            straight = np.hypot(*plane_km(known.lat_deg[of], known.lon_deg[of], *there))
-            return np.log1p(np.clip(flown + fields.away_km - straight, 0.0, None) / DETOUR_KM)
+            straight = great_circle_km(*there, known.lat_deg[of], known.lon_deg[of])
+            return np.log1p(np.clip(come + fields.away_km - straight, 0.0, None) / DETOUR_KM)
     return np.asarray(0.5 * np.log1p(d / DETOUR_KM))
 
 
 def _turning(state: EndState, fields: InReach) -> Floats:
-    """1 where the aircraft turns sharply to the side where the field lies abeam, -1 where it turns away from it."""
+    """1 where the aircraft turned by SHARP_TURN_DEG or more to the side where the field lies abeam, -1 where it turned
+    to the other side."""
     if math.isnan(state.true_track_deg):
         return np.zeros(len(fields))
     turn = min(max(state.turn_deg / SHARP_TURN_DEG, -1.0), 1.0)
@@ -380,12 +390,12 @@ def _of_fields(known: Airfields) -> Floats:
 def _of_operation(out: Floats, track: EndTrack, block: Floats, many: Floats) -> None:
     """Fills the columns of the track's operation (`operations`): what it changes in the account of its class.
 
-    An operator that no table has counts OTHER_AS_BUSINESS: it is none of the airlines with much scheduled service.
+    An operator that no table has counts OTHER_AS_BUSINESS; freight changes nothing.
     Fields that are asked about stay as good as large ones with service: no operator moves them past these.
     """
     if track.operation == "airline":
         out[:, 0], out[:, 1] = block[:, 6], block[:, 5]
-    elif track.operation is not None:
+    elif track.operation in ("business", "other"):
         columns = np.column_stack([block[:, 1], block[:, 0], block[:, 4], block[:, 5], block[:, 6], many])
         out[:, 2:] = columns * (1.0 if track.operation == "business" else OTHER_AS_BUSINESS)
 

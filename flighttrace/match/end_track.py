@@ -25,10 +25,14 @@ CAME_DOWN_FT: Final = 1000.0
 CAME_DOWN_SHARE: Final = 0.15
 """Of the altitude at the end: 4,500 ft at 30,000 ft, more than a change of cruise level."""
 FLOWN_S: Final = 2700.0
-"""How far back the way flown is followed: past half an hour it tells nothing of the end."""
+"""How far back the way flown is followed along its fixes."""
 TURN_S: Final = (45.0, 150.0)
 """The way of the last 45 s is held against that of the time before, back to 150 s."""
+LEAST_TURN_S: Final = 15.0
 TURN_KM: Final = 0.3
+TURN_STEP_S: Final = 5.0
+MOST_TURNED_DEG: Final = 200.0
+"""Who turns farther circles: two directions do not tell to which side."""
 JET_RUNWAY_FT: Final = 4500.0
 TURBOPROP_RUNWAY_FT: Final = 2600.0
 
@@ -94,12 +98,13 @@ class EndState:
         self.ground_speed_kt = _first_known(track.ground_speed_kt, track.seconds, 120.0)
         self.true_track_deg = _direction(track)
         self.flown_km = _flown_km(track)
-        self.turn_deg = _turn_deg(track)
+        self.turn_deg = 0.0 if self.on_ground else _turn_deg(track)
 
     def before(self, track: EndTrack, seconds: float) -> int | None:
         """The fix nearest to so many seconds before the end, within a half of that; None without one."""
-        near = np.flatnonzero(np.abs(track.seconds - seconds) <= seconds / 2)
-        return int(near[np.argmin(np.abs(track.seconds[near] - seconds))]) if len(near) else None
+        first = int(np.searchsorted(track.seconds, seconds / 2, side="left"))
+        past = int(np.searchsorted(track.seconds, seconds * 3 / 2, side="right"))
+        return first + int(np.argmin(np.abs(track.seconds[first:past] - seconds))) if past > first else None
 
 
 def _flown_km(track: EndTrack) -> Floats:
@@ -112,18 +117,23 @@ def _flown_km(track: EndTrack) -> Floats:
 
 
 def _turn_deg(track: EndTrack) -> float:
-    """By how much the way flown bends to the right in the last TURN_S towards the end, negative to the left; 0 where
-    too little was heard."""
+    """By how much the way of the last TURN_S bends to the right towards the end, negative to the left: the direction of
+    its late part against that of its early one. 0 where too little was heard, and in an orbit (MOST_TURNED_DEG)."""
     n = int(np.searchsorted(track.seconds, TURN_S[1], side="right"))
     seconds = track.seconds[:n]
-    east, north = plane_km(track.lat_deg[:n], track.lon_deg[:n], float(track.lat_deg[0]), float(track.lon_deg[0]))
     middle = int(np.searchsorted(seconds, TURN_S[0], side="right")) - 1
     begun = int(np.searchsorted(seconds, TURN_S[0], side="left"))
-    if n - begun < 2 or middle < 1:
+    if n - begun < 2 or seconds[middle] < LEAST_TURN_S or seconds[-1] - seconds[begun] < LEAST_TURN_S:
         return 0.0
+    east, north = plane_km(track.lat_deg[:n], track.lon_deg[:n], float(track.lat_deg[0]), float(track.lon_deg[0]))
     late = float(east[0] - east[middle]), float(north[0] - north[middle])
     early = float(east[begun] - east[n - 1]), float(north[begun] - north[n - 1])
     if min(math.hypot(*late), math.hypot(*early)) < TURN_KM:
+        return 0.0
+    steps = np.flatnonzero(np.diff(seconds // TURN_STEP_S, prepend=-1.0) > 0)
+    courses = np.arctan2(-np.diff(east[steps]), -np.diff(north[steps]))
+    bends = np.mod(-np.diff(courses) + np.pi, 2 * np.pi) - np.pi
+    if abs(float(bends.sum())) > math.radians(MOST_TURNED_DEG):
         return 0.0
     bend = math.degrees(math.atan2(*late) - math.atan2(*early))
     return (bend + 180.0) % 360.0 - 180.0

@@ -19,6 +19,7 @@ import numpy as np
 
 from flighttrace.geodesy import FT_PER_M, KM_PER_NM, Floats
 from flighttrace.match.candidates import expected_km, fields_in_reach
+from flighttrace.match.end_features import ON_PATH_KT
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import Weights, load_weights
 from flighttrace.match.likelihood import scores
@@ -37,13 +38,12 @@ NEAR_GROUND_FT: Final = 6000.0
 B_RATIO: Final = 20.0
 """Over the best rival, and over all rivals together: many that are each a little likely are not unlikely."""
 LANDS_FROM_DEG: Final = 7.0
-LANDS_FROM_KT: Final = (165.0, 4.0)
-"""An arrival at B could still land straight from its fix: the straight way down is no steeper than about twice a glide
-path, and the ground speed no more than a fast transport's at the runway and for each km before it. An aircraft that is
-higher or faster so near may as well be passing by."""
+"""An arrival at A or B could still land straight from its fix. It is no faster than a fast transport so far from the
+runway (ON_PATH_KT); at B the straight way down is no steeper than about twice a glide path. An aircraft that is higher
+or faster so near may as well be passing by."""
 C_RATIO: Final = 5.0
-C_SHARE: Final = 0.5
-"""Of `probability_flat`: likelier than everything else together, UNKNOWN included."""
+LEAST_SHARE: Final = 0.5
+"""At B and C, by the end's own fixes: likelier than all suitable fields and UNKNOWN together."""
 
 APPROACH_KT: Final = 150.0
 MAYBE_ROLLING_FT: Final = 500.0
@@ -180,45 +180,63 @@ def _named(estimate: EndpointEstimate, *, continued: bool = False) -> EndpointEs
 def grade_of(estimate: EndpointEstimate, fields: set[str], *, continued: bool = False) -> Grade:
     """The grade of "this end is one of `fields`", by the rules of the module's constants (DESIGN: leg ends).
 
-    The ratio is of likelihoods, the best field among `fields` over the best listed field outside; without a rival it
-    is infinite. For B it also holds for the listed fields on either side together, and an arrival could land from its
-    fix; C also asks for C_SHARE. Without a descent (`came_down`) there is neither B nor C but by continuity. Where
-    UNKNOWN is likeliest by `probability_flat` the grade is D, and X where no field is within reach.
+    The ratio is of likelihoods, the best field among `fields` over the best suitable one outside; without a rival it
+    is infinite. For B it also holds for the fields on either side together, and one of `fields` that is so much better
+    meets what B asks of height and distance. For B and C they have LEAST_SHARE (`own_share`), and there was a descent
+    (`came_down`); C by continuity asks for neither. Where UNKNOWN is likeliest by `probability_flat` the grade is D;
+    where no field is within reach it is X.
     """
     inside = [c for c in estimate.candidates if c.airport in fields]
     if not inside:
         return "X" if fields else "D"
-    rivals = [c for c in estimate.candidates if c.airport is not None and c.airport not in fields and c.suitable]
-    outside = [c.log_likelihood for c in rivals]
-    likeliest = max(estimate.candidates, key=lambda c: c.probability_flat)
-    best = max(inside, key=lambda c: c.log_likelihood)
-    ratio = math.exp(min(best.log_likelihood - max(outside), 50.0)) if outside else math.inf
-    if likeliest.airport is None:
+    if max(estimate.candidates, key=lambda c: c.probability_flat).airport is None:
         return "D"
-    height = best.height_ft
-    low = height is not None and height < LOW_FT and estimate.descending
-    near = best.distance_km is not None and best.distance_km <= LOW_KM
-    if (estimate.on_ground or low) and near and ratio > 1.0:
+    rivals = [c for c in estimate.candidates if c.airport is not None and c.airport not in fields and c.suitable]
+    strongest = max((c.log_likelihood for c in rivals), default=-math.inf)
+    best = max(inside, key=lambda c: c.log_likelihood)
+    if _at_field(estimate, best) and best.log_likelihood > strongest:
         return "A"
-    within_final = best.distance_km is not None and best.distance_km <= B_KM
-    landing = estimate.on_ground or estimate.came_down
-    low_enough = estimate.on_ground or (height is not None and height < B_FT)
-    alone = ratio >= B_RATIO and _odds(inside, rivals) >= B_RATIO
-    if low_enough and landing and within_final and alone and _lands_from(estimate, best):
+    likelier = (estimate.on_ground or estimate.came_down) and own_share(estimate, fields) >= LEAST_SHARE
+    near = [c for c in inside if c.log_likelihood >= strongest + math.log(B_RATIO) and _about_to_land(estimate, c)]
+    if likelier and near and _odds(inside, rivals) >= B_RATIO:
         return "B"
-    likelier = sum(c.probability_flat for c in inside) >= C_SHARE
-    if (ratio >= C_RATIO and landing and likelier) or (continued and estimate.continued_by in fields):
+    if likelier and best.log_likelihood >= strongest + math.log(C_RATIO):
         return "C"
-    return "D"
+    return "C" if continued and estimate.continued_by in fields else "D"
 
 
-def _lands_from(estimate: EndpointEstimate, field: Candidate) -> bool:
-    """Whether an arrival could land at the field straight from its fix; departures always."""
-    if estimate.kind == "departure" or estimate.on_ground or field.distance_km is None or field.height_ft is None:
+def own_share(estimate: EndpointEstimate, fields: Collection[str]) -> float:
+    """What these fields have of the likelihood of all suitable fields and UNKNOWN, by the end's own fixes: what the
+    airframe's other flights say is not in it."""
+    counted = [c for c in estimate.candidates if c.airport is None or c.airport in fields or c.suitable]
+    best = max(c.log_likelihood for c in counted)
+    worth = {c.airport: math.exp(c.log_likelihood - best) for c in counted}
+    return sum(worth[name] for name in worth if name in fields) / sum(worth.values())
+
+
+def _at_field(estimate: EndpointEstimate, field: Candidate) -> bool:
+    """What A asks of height, distance, movement and speed."""
+    low = field.height_ft is not None and field.height_ft < LOW_FT and estimate.descending
+    near = field.distance_km is not None and field.distance_km <= LOW_KM
+    return near and (estimate.on_ground or (low and _slow_enough(estimate, field)))
+
+
+def _about_to_land(estimate: EndpointEstimate, field: Candidate) -> bool:
+    """What B asks of height, distance and speed; of a departure, that it may just have taken off."""
+    if field.distance_km is None or field.distance_km > B_KM:
+        return False
+    if estimate.on_ground:
         return True
+    if field.height_ft is None or field.height_ft >= B_FT or not _slow_enough(estimate, field):
+        return False
     steep_ft = math.tan(math.radians(LANDS_FROM_DEG)) * max(field.distance_km, 1.0) * 1000.0 * FT_PER_M
-    fastest_kt = LANDS_FROM_KT[0] + LANDS_FROM_KT[1] * field.distance_km
-    return field.height_ft <= steep_ft and not (estimate.ground_speed_kt or 0.0) > fastest_kt
+    return estimate.kind == "departure" or field.height_ft <= steep_ft
+
+
+def _slow_enough(estimate: EndpointEstimate, field: Candidate) -> bool:
+    """Whether an arrival is no faster than who lands at the field; departures always."""
+    fastest_kt = ON_PATH_KT[0] + ON_PATH_KT[1] * (field.distance_km or 0.0)
+    return estimate.kind == "departure" or not (estimate.ground_speed_kt or 0.0) > fastest_kt
 
 
 def _odds(inside: Sequence[Candidate], outside: Sequence[Candidate]) -> float:

@@ -1,4 +1,5 @@
-"""A local plane about a point, for what needs many short distances: within 0.1 % at 60 km, 1 % at 300 km."""
+"""Cheap distances where there are many. A plane about a point: within 0.1 % at 60 km, 1 % at 300 km at mid latitudes;
+the sphere: within 0.6 % anywhere."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from flighttrace.geodesy import Floats
 KM_PER_DEG_LAT: Final = 111.13
 KM_PER_DEG_LON: Final = 111.32
 """Of latitude at 45°, and of longitude at the equator, on WGS 84."""
+EARTH_KM: Final = 6371.0088
 
 
 def plane_km(lat_deg: npt.ArrayLike, lon_deg: npt.ArrayLike, lat0_deg: float, lon0_deg: float) -> tuple[Floats, Floats]:
@@ -20,3 +22,14 @@ def plane_km(lat_deg: npt.ArrayLike, lon_deg: npt.ArrayLike, lat0_deg: float, lo
     across = np.mod(lon - lon0_deg + 180.0, 360.0) - 180.0
     east = across * KM_PER_DEG_LON * np.cos(np.radians((lat + lat0_deg) / 2))
     return east, (lat - lat0_deg) * KM_PER_DEG_LAT
+
+
+def great_circle_km(
+    lat1_deg: npt.ArrayLike, lon1_deg: npt.ArrayLike, lat2_deg: npt.ArrayLike, lon2_deg: npt.ArrayLike
+) -> Floats:
+    """Distances on a sphere, km; arguments are broadcast."""
+    lat1, lon1, lat2, lon2 = (
+        np.radians(np.asarray(v, dtype=np.float64)) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg)
+    )
+    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))))

@@ -16,7 +16,7 @@ import numpy as np
 
 from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.language import Text
-from flighttrace.match.endpoints import B_FT, B_KM, B_RATIO, C_RATIO, LOW_FT, LOW_KM
+from flighttrace.match.endpoints import B_FT, B_KM, B_RATIO, C_RATIO, LEAST_SHARE, LOW_FT, LOW_KM, own_share
 from flighttrace.match.model import Candidate, EndpointEstimate, Flight, Sighting
 from flighttrace.match.rivals import (
     Fields,
@@ -109,7 +109,7 @@ def grade_reason(end: EndpointEstimate) -> Text:
             f"D: بالتفضيل بحسب خصائص المطارات يفوق «غير معروف» ({share.ar}) كل مطار، فلا يُسمّى مطار",
         )
     own = next((c for c in ranked if c.airport == end.airport), ranked[0])
-    rival = next((c for c in ranked if c.airport != own.airport), None)
+    rival = next((c for c in ranked if c.airport != own.airport and c.suitable), None)
     heard, better = _how_near(end, own), _how_much_better(own, rival)
     wanted = _not_better(end, own, rival)
     if end.grade == "A":
@@ -159,13 +159,31 @@ def _not_better(end: EndpointEstimate, own: Candidate, rival: Candidate | None) 
             f"الدرجة B تشترط أقل من {B_FT:,.0f} قدم و{B_KM:g} كم، {lands.ar}و{B_RATIO:g} مرة مقارنةً بكل المطارات "
             "الأخرى المدرجة مجتمعة",
         )
-    return Text(
-        f"C asks for {C_RATIO:g} times, and to outweigh all else together",
-        f"الدرجة C تشترط {C_RATIO:g} مرات، وأن يكون أرجح من كل ما عداه مجتمعاً",
-    )
+    return _not_c(end, own, rival)
 
 
-_LANDS_FROM: Final = Text("a height and speed to land from, ", "وارتفاعاً وسرعة يمكن الهبوط منهما، ")
+def _not_c(end: EndpointEstimate, own: Candidate, rival: Candidate | None) -> Text:
+    """What C asks for and the end has not: a ratio, a share, a descent."""
+    asks: list[Text] = []
+    if rival is not None and own.log_likelihood < rival.log_likelihood + math.log(C_RATIO):
+        asks.append(Text(f"for {C_RATIO:g} times", f"{C_RATIO:g} مرات"))
+    share = own_share(end, {own.airport} if own.airport else ())
+    if share < LEAST_SHARE:
+        has = percent(share)
+        asks.append(
+            Text(
+                f"to outweigh all else together (it has {has.en} by this end alone)",
+                f"أن يفوق كل ما عداه مجتمعاً (نصيبه {has.ar} بحسب هذا الطرف وحده)",
+            )
+        )
+    if not (end.on_ground or end.came_down):
+        asks.append(Text(f"for {end_word(end).en} that was heard", f"{end_word(end).ar} مرصوداً"))
+    if not asks:
+        return Text("C is not reached", "لم تُبلغ الدرجة C")
+    return Text(f"C asks {' and '.join(a.en for a in asks)}", f"الدرجة C تشترط {'، و'.join(a.ar for a in asks)}")
+
+
+_LANDS_FROM: Final = Text("a height and speed to land from, ", "وارتفاعاً وسرعة يسمحان بالهبوط، ")
 
 
 def end_word(end: EndpointEstimate) -> Text:
@@ -333,8 +351,8 @@ def _beside(end: EndpointEstimate, airfields: Fields, *, identified: bool) -> Te
         name, away = near
         en, ar = f"{en}; {distance(away)} km from {name}", f"{ar}؛ على بعد {distance(away)} كم من {name}"
         if end.continued_by is None and end.grade not in "AB":
-            en += ", which is not counted as evidence of this end"
-            ar += "، ولا يُحسب ذلك دليلاً على هذا الطرف"
+            en += ", which does not raise the grade of this end"
+            ar += "، ولا يرفع ذلك درجة هذا الطرف"
     return Text(en, ar)
 
 

@@ -27,7 +27,7 @@ GRADE_MEANINGS: Final[Mapping[Grade, Text]] = {
         f"below {B_FT:,.0f} ft above the field and within {B_KM:g} km of the runway, and it explains the track at "
         f"least {B_RATIO:g} times as well as all other listed fields together; an arrival could land from there",
         f"دون {B_FT:.0f} قدم فوق مستوى المطار وضمن {B_KM:g} كم من المدرج، ويفسّر المسار {_TIMES_AR[B_RATIO]} على الأقل "
-        "مما تفسّره المطارات الأخرى المدرجة مجتمعة؛ والوصول يمكن أن يهبط من هناك",
+        "مما تفسّره المطارات الأخرى المدرجة مجتمعة؛ وعند الوصول: كان الهبوط من هناك ممكناً",
     ),
     "C": Text(
         f"at any height, it explains the track at least {C_RATIO:g} times as well as the next field and outweighs "

@@ -9,10 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from flighttrace.geodesy import bearing_deg, wgs84
 from flighttrace.match.candidates import InReach, fields_in_reach
 from flighttrace.match.end_features import BESIDE_KM, DETOUR_KM, EVIDENCE, evidence
 from flighttrace.match.end_track import EndState, EndTrack
-from flighttrace.match.places import load_airfields
+from flighttrace.match.places import Airfields, load_airfields
+from flighttrace.match.splitting import Piece
+
+from .builders import flight
 
 AIRFIELDS = load_airfields()
 KM_PER_DEG = 111.195
@@ -148,22 +152,64 @@ def test_no_turn_is_told_of_a_straight_way_or_of_too_few_fixes() -> None:
     assert EndState(still).turn_deg == 0.0
 
 
-@pytest.mark.parametrize("name", ["beside the way ahead", "turning towards it", "detour since 40 min"])
-def test_a_departure_is_told_as_the_arrival_that_flies_it_backwards(name: str) -> None:
-    arrival = turning(right=True)
-    departure = replace(arrival, kind="departure")
-    one, other = told(arrival, name), told(departure, name)
-    both = set(one) & set(other)
-    assert both
-    assert {n: one[n] for n in both} == {n: other[n] for n in both}
+def test_an_orbit_is_a_turn_to_no_side_and_half_a_circle_is_one() -> None:
+    seconds = np.arange(0.0, 600.0, 4.0)
+    for turned, told_deg in ((360.0, 0.0), (270.0, 0.0), (170.0, None)):
+        angle = np.radians(turned) * np.clip(1.0 - seconds / 140.0, 0.0, 1.0)
+        straight = 0.1 * np.clip(seconds - 140.0, 0.0, None)
+        turn = EndState(track(2.5 * (1 - np.cos(angle)), 2.5 * np.sin(angle) - straight, seconds)).turn_deg
+        assert (turn == 0.0) if told_deg == 0.0 else (turn > 60.0)
 
 
-def test_across_the_antimeridian_and_at_a_pole_all_is_finite() -> None:
-    for lat, lon in ((-17.5, 179.9), (89.5, 10.0), (-89.9, 0.0)):
+def test_two_fixes_of_one_moment_are_no_way_flown() -> None:
+    seconds = np.array([0.0, 0.5, 50.0, 100.0, 140.0])
+    made = track(np.array([0.0, 0.4, 0.4, 0.4, 0.4]), np.array([0.0, 0.0, -4.0, -8.0, -12.0]), seconds)
+    assert EndState(made).turn_deg == 0.0
+
+
+def test_a_departure_is_told_as_the_arrival_that_flies_it_backwards() -> None:
+    """The same rows forwards in time and backwards, headings turned round: what is told of the two ends is alike."""
+    rows = flight("UBBB", "LLOV", hide_arrival_below_ft=9000.0).query("not on_ground")
+    rows = rows.assign(true_track_deg=100.0, vertical_rate_ft_min=-1500.0)
+    back = rows.iloc[::-1].assign(
+        time_utc=rows["time_utc"].iloc[0] + (rows["time_utc"].iloc[-1] - rows["time_utc"].iloc[::-1]),
+        true_track_deg=280.0, vertical_rate_ft_min=1500.0,
+    )  # fmt: skip
+    landed, left = Piece.of(rows), Piece.of(back)
+    assert landed is not None
+    assert left is not None
+    one, other = landed.end("arrival", np.inf), left.end("departure", np.inf)
+    assert one.true_track_deg == pytest.approx(other.true_track_deg)
+    assert one.vertical_rate_ft_min == pytest.approx(other.vertical_rate_ft_min)
+    other = replace(other, kind="arrival")  # the usual climb is steeper than the usual descent: not to be compared
+    for name in EVIDENCE:
+        assert told(one, name) == pytest.approx(told(other, name)), name
+
+
+def test_at_the_end_of_a_great_circle_the_field_ahead_is_ahead_in_the_far_north() -> None:
+    """Eastward at 78 north the course turns by some ten degrees in 20 minutes."""
+    seconds = np.arange(0.0, 3000.0, 10.0)
+    lon, lat, _ = wgs84().fwd(
+        np.full(len(seconds), 15.0), np.full(len(seconds), 78.2), np.full(len(seconds), 270.0), 230.0 * seconds
+    )
+    made = replace(straight_north(50.0), lat_deg=lat, lon_deg=lon)
+    state = EndState(made)
+    back = float(bearing_deg(78.2, 15.0, lat[-1], lon[-1])) + 180.0
+    ahead_lon, ahead_lat, _ = wgs84().fwd(15.0, 78.2, back, 200_000.0)
+    field = replace(AIRFIELDS.get("ENSB"), lat_deg=float(ahead_lat), lon_deg=float(ahead_lon), runways=())
+    fields = fields_in_reach(made, state, Airfields((field,)), made.end_time_utc.date())
+    row = evidence(made, state, fields).matrix[0]
+    assert BESIDE_KM * np.expm1(row[EVIDENCE.index("beside the course of 20 min")]) < 1.0
+    assert DETOUR_KM * np.expm1(row[EVIDENCE.index("detour since 40 min")]) < 1.0
+
+
+def test_across_the_antimeridian_and_near_the_poles_all_is_finite() -> None:
+    for lat, lon in ((-17.5, 179.9), (82.6, -62.0), (-89.9, 0.0)):
         seconds = np.arange(0.0, 3000.0, 10.0)
         made = replace(
             straight_north(50.0), lat_deg=np.clip(lat - 0.001 * seconds, -90.0, 90.0),
-            lon_deg=(lon + 0.002 * seconds + 180.0) % 360.0 - 180.0,
+            lon_deg=(lon + 0.002 * seconds + 180.0) % 360.0 - 180.0, shortest_runway_ft=0.0,
         )  # fmt: skip
         state, fields = EndState(made), in_reach(made)
+        assert len(fields)
         assert np.isfinite(evidence(made, state, fields).matrix).all()

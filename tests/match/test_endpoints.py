@@ -88,13 +88,20 @@ def test_flat_prior_decides_the_grade() -> None:
     assert grade_of(end, set()) == "D"
 
 
-def _over(km: float, height_ft: float, *, speed_kt: float, flat: float = 0.98, kind: EndKind = "arrival") -> str:
-    """The grade of an end that was heard so near, so high and so fast, its rivals e^-6 times as good."""
-    rivals = [Candidate("LLER", 0.01, 0.01, -6.0, 30.0, 3000.0), Candidate(None, 0.01, 0.99 - flat, -6.0, None, None)]
-    made = replace(
-        _arrival("LLOV", 2000.0), kind=kind, came_down=True, on_ground=False, ground_speed_kt=speed_kt,
-        candidates=(Candidate("LLOV", 0.98, flat, 0.0, km, height_ft), *rivals),
+def _heard(
+    *fields: tuple[str, float, float, float], unknown: float = -6.0, speed_kt: float = 170.0, kind: EndKind = "arrival"
+) -> EndpointEstimate:
+    """An end among fields (name, log-likelihood, km, height in ft), LLER far behind, and UNKNOWN."""
+    candidates = [Candidate(name, 0.1, 0.1, ll, km, height) for name, ll, km, height in fields]
+    return replace(
+        _arrival("LLOV", 2000.0), kind=kind, came_down=True, descending=True, on_ground=False, ground_speed_kt=speed_kt,
+        candidates=(*candidates, Candidate("OJAQ", 0.01, 0.01, -6.0, 30.0, 3000.0),
+                    Candidate(None, 0.01, 0.01, unknown, None, None)),
     )  # fmt: skip
+
+
+def _over(km: float, height_ft: float, *, speed_kt: float, unknown: float = -6.0, kind: EndKind = "arrival") -> str:
+    made = _heard(("LLOV", 0.0, km, height_ft), unknown=unknown, speed_kt=speed_kt, kind=kind)
     return grade_of(made, {"LLOV"})
 
 
@@ -103,11 +110,44 @@ def test_b_asks_that_an_arrival_could_land_from_there() -> None:
     assert _over(6.0, 2600.0, speed_kt=170.0) == "C", "7.5 degrees down"
     assert _over(6.0, 2000.0, speed_kt=195.0) == "C", "far faster than anyone lands"
     assert _over(6.0, 2600.0, speed_kt=240.0, kind="departure") == "B", "a climb may be steep and fast"
+    on_ground = replace(_heard(("LLOV", 0.0, 7.0, 0.0), speed_kt=240.0), on_ground=True)
+    assert grade_of(on_ground, {"LLOV"}) == "B", "on the ground nothing is left to land from"
 
 
-def test_c_asks_for_more_than_all_else_together() -> None:
-    assert _over(60.0, 9000.0, speed_kt=300.0, flat=0.51) == "C"
-    assert _over(60.0, 9000.0, speed_kt=300.0, flat=0.49) == "D"
+def test_nobody_lands_at_320_knots() -> None:
+    assert _over(0.2, 900.0, speed_kt=150.0) == "A"
+    assert _over(0.2, 900.0, speed_kt=320.0) == "C"
+    assert _over(0.2, 900.0, speed_kt=250.0, kind="departure") == "A"
+
+
+@pytest.mark.parametrize(("km", "height_ft"), [(60.0, 9000.0), (6.0, 2000.0)])
+def test_b_and_c_ask_for_more_than_all_else_together(km: float, height_ft: float) -> None:
+    assert _over(km, height_ft, speed_kt=170.0, unknown=-0.05) in ("B", "C")
+    assert _over(km, height_ft, speed_kt=170.0, unknown=0.05) == "D"
+
+
+def test_the_share_is_of_the_end_alone() -> None:
+    """What an airframe's next flight says moves `probability_flat`; without continuity it raises no grade."""
+    made = _heard(("LLOV", 0.0, 60.0, 9000.0), unknown=0.05)
+    told = [replace(c, probability_flat=0.97 if c.airport == "LLOV" else 0.015) for c in made.candidates]
+    assert grade_of(replace(made, candidates=tuple(told)), {"LLOV"}) == "D"
+
+
+def test_a_field_that_does_not_suit_is_no_rival_and_takes_no_share() -> None:
+    made = _heard(("LLOV", 0.0, 60.0, 9000.0), ("LLEY", 1.0, 3.0, 9000.0))
+    unsuited = [replace(c, suitable=c.airport != "LLEY") for c in made.candidates]
+    assert grade_of(made, {"LLOV"}) == "D"
+    assert grade_of(replace(made, candidates=tuple(unsuited)), {"LLOV"}) == "C"
+
+
+def test_a_place_of_two_fields_is_b_where_one_of_them_could_be_landed_at() -> None:
+    both = {"LLOV", "LLER"}
+    for ahead in (0.1, -0.1):
+        made = _heard(("LLOV", ahead, 1.5, 2500.0), ("LLER", 0.0, 7.5, 2300.0))
+        assert grade_of(made, both) == "B", "which of the two is likelier does not matter"
+        assert grade_of(made, {"LLOV"}) == "D"
+    steep = _heard(("LLOV", 0.0, 1.5, 2500.0), ("LLER", 0.0, 7.5, 3900.0))
+    assert grade_of(steep, both) == "C"
 
 
 @settings(max_examples=25, deadline=None)

@@ -12,7 +12,7 @@ from flighttrace.match.candidates import InReach, fields_in_reach
 from flighttrace.match.end_features import KIND_OF_FIELD, OTHER_AS_BUSINESS, kind_of_field
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.endpoints import estimate_end
-from flighttrace.match.operations import AIRLINES, BUSINESS, Operation, operation_of
+from flighttrace.match.operations import AIRLINES, BUSINESS, FREIGHT, Operation, operation_of
 from flighttrace.match.places import load_airfields
 
 
@@ -23,6 +23,8 @@ from flighttrace.match.places import load_airfields
         (["nje612f "], "business"),
         (["ZZZ12"], "other"),
         (["RCH871"], "other"),
+        (["CPN12"], "airline"),
+        (["AZQ4101"], "freight"),
         (["DUKE58"], "other"),
         (["N518JA"], "business"),
         (["DCARO"], "business"),
@@ -35,8 +37,14 @@ def test_who_flies(signs: list[str], who: str | None) -> None:
     assert operation_of(signs) == who
 
 
-def test_no_operator_is_in_both_tables() -> None:
-    assert not AIRLINES & BUSINESS
+def test_no_operator_is_in_two_tables() -> None:
+    assert len(AIRLINES | BUSINESS | FREIGHT) == len(AIRLINES) + len(BUSINESS) + len(FREIGHT)
+
+
+def test_of_freight_nothing_is_claimed() -> None:
+    track = over_new_york()
+    told = [kind_of_field(replace(track, operation=who), EndState(track), in_reach(track)) for who in ("freight", None)]
+    assert np.array_equal(*told)
 
 
 def over_new_york() -> EndTrack:

@@ -173,7 +173,7 @@ def test_the_next_sighting_says_when_where_how_far_and_how_fast() -> None:
         "next heard 2031-09-25 07:38:00 UTC on the ground at 29.9400, 34.9400: 1 h 38 min later and 20 km off" in words
     )
     assert "7 kt in a straight line against 250 kt flown: the time left holds more than the straight way" in words
-    assert "0.4 km from LLOV, which is not counted as evidence of this end" in words
+    assert "0.4 km from LLOV, which does not raise the grade of this end" in words
     near = sentences(end(neighbour=replace(beside, time_utc=START + timedelta(minutes=3))))
     assert "216 kt in a straight line" in near
     assert "the time left" not in near
@@ -185,7 +185,7 @@ def test_a_later_take_off_that_counts_is_said_to_count() -> None:
     )
     assert first.arrival.continued_by == "LLOV"
     assert "next takes off from LLOV" in said(first.arrival)
-    assert "not counted as evidence" not in said(first.arrival)
+    assert "does not raise the grade" not in said(first.arrival)
     own = next(c for c in first.arrival.candidates if c.airport == "LLOV")
     assert f"LLOV {percent(own.probability_flat).en}," in said(first.arrival), "the numbers after continuity"
 
@@ -232,6 +232,10 @@ def test_every_grade_has_the_reason_of_its_rule() -> None:
     close = end(grade="D", candidates=(*end().candidates[:1], Candidate("LLER", 0.2, 0.2, -1.6, 44.0, 5712.0),
                                        end().candidates[2]))  # fmt: skip
     assert "4.9 times as well as LLER; C asks for 5 times" in grade_reason(close).en, "4.953 is not printed as 5"
+    level = end(grade="D", came_down=False, descending=False)
+    assert "7.3 times as well as LLER; C asks for a descent that was heard" in grade_reason(level).en
+    shared = end(grade="D", candidates=(*end().candidates[:2], replace(end().candidates[2], log_likelihood=-0.1)))
+    assert "C asks to outweigh all else together (it has 49% by this end alone)" in grade_reason(shared).en
     by_prior = end(
         grade="D", airport=None,
         candidates=(Candidate(None, 0.6, 0.3, -0.5, None, None), Candidate("LLOV", 0.4, 0.7, 0.0, 20.0, 4508.0)),
