@@ -15,6 +15,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from flighttrace.language import Text
 
+Plain = dict[str, object]
+"""An object of a JSON document."""
+
 PROBABILITY_DECIMALS = 6
 """Far finer than any probability here is known, and coarse enough that two platforms print the same."""
 SUM_TOLERANCE = 1e-4

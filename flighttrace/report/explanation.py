@@ -22,10 +22,10 @@ from flighttrace.match.reach import FLATTEST_DEG, reachable
 from flighttrace.match.reasons import grade_reason, silence
 from flighttrace.match.rivals import Fields, remarks, standing
 from flighttrace.positions import Ingested
-from flighttrace.report.canonical import bilingual, iso_ms, number
+from flighttrace.report.canonical import Plain, bilingual, iso_ms, number
 from flighttrace.report.end_words import reach_words
 from flighttrace.report.ends import likeliest, told
-from flighttrace.report.findings import Plain, SourceNames, flight_entry, head_entry
+from flighttrace.report.findings import SourceNames, flight_entry, head_entry
 from flighttrace.report.map_words import END_TITLES, FIELD_NOT_TOLD, RIGHT_TO_LEFT_MARK, UNKNOWN
 from flighttrace.report.placenames import field_name
 

@@ -6,7 +6,6 @@ settings give the same bytes. The JSON Schemas beside this module (`schema`) des
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
@@ -18,20 +17,18 @@ from flighttrace.geodesy import distance_km
 from flighttrace.language import CARGO_NOTE, NULL_NOTE, SIMULATED_STAMP
 from flighttrace.match.model import (
     Candidate,
-    Coverage,
     EndpointEstimate,
     Flight,
     Leg,
     OneEnded,
-    Place,
     Witness,
 )
 from flighttrace.positions import Ingested, Source
-from flighttrace.report.canonical import bilingual, iso_ms, label, number, plain, rounded_to_one, without_paths
+from flighttrace.report.canonical import Plain, bilingual, iso_ms, label, number, plain, rounded_to_one, without_paths
+from flighttrace.report.case_entries import CoverageTables, article_entry, case_entry, claim_entry
 from flighttrace.report.spans import Span, position_spans
-from flighttrace.weigh.model import Article, Case, Finding, ReadingResult, Weighed
+from flighttrace.weigh.model import Case, Weighed
 
-Plain = dict[str, object]
 DocumentName = Literal["flights", "legs", "findings", "explanation"]
 
 FLIGHTS_SCHEMA: Final = "flighttrace/flights/1"
@@ -71,7 +68,7 @@ def legs_document(
     simulated = ingested.simulated or any(f.simulated for f in _flown(legs, one_ended))
     return {
         **head_entry(LEGS_SCHEMA, simulated, ingested),
-        "case": _case(case),
+        "case": case_entry(case),
         "query": plain(query),
         "legs": [leg_entry(leg, names, claims) for leg in sorted(legs, key=leg_order)],
         "one_ended": [one_ended_entry(o, names, claims) for o in sorted(one_ended, key=one_ended_order)],
@@ -80,13 +77,13 @@ def legs_document(
 
 def findings_document(weighed: Weighed, ingested: Ingested, *, settings: Mapping[str, object] | None = None) -> Plain:
     """`flighttrace/findings/1`: every claim under every reading, the legs they rest on, what could have been heard."""
-    names, tables = SourceNames(ingested), _CoverageTables()
+    names, tables = SourceNames(ingested), CoverageTables()
     return {
         **head_entry(FINDINGS_SCHEMA, weighed.simulated or ingested.simulated, ingested),
-        "case": _case(weighed.case),
+        "case": case_entry(weighed.case),
         "settings": plain(settings or {}),
-        "articles": [_article(article) for article in weighed.case.articles],
-        "claims": [_claim(finding, tables) for finding in weighed.findings],
+        "articles": [article_entry(article) for article in weighed.case.articles],
+        "claims": [claim_entry(finding, tables) for finding in weighed.findings],
         "legs": [leg_entry(leg, names, weighed.claims_of) for leg in sorted(weighed.legs, key=leg_order)],
         "one_ended": [
             one_ended_entry(o, names, weighed.claims_of) for o in sorted(weighed.one_ended, key=one_ended_order)
@@ -326,116 +323,3 @@ def _networks(ingested: Ingested) -> list[Plain]:
         }
         for network, sources in sorted(found.items())
     ]
-
-
-def _case(case: Case) -> Plain:
-    return {
-        "name": case.name,
-        "title": bilingual(case.title),
-        "sha256": case.digest,
-        "routes": [list(route) for route in case.routes],
-        "local_timezones": dict(sorted(case.local_timezones.items())),
-        "places": [_place(case.places[name]) for name in sorted(case.places)],
-    }
-
-
-def _place(place: Place) -> Plain:
-    return {
-        "name": place.name,
-        "title": bilingual(place.title),
-        "airports": list(place.airports),
-        "centre_lat_deg": number(place.centre[0], 6) if place.centre else None,
-        "centre_lon_deg": number(place.centre[1], 6) if place.centre else None,
-        "radius_km": number(place.radius_km, 3),
-    }
-
-
-def _article(article: Article) -> Plain:
-    return {
-        "id": article.id,
-        "title": bilingual(article.title),
-        "sha256": article.sha256,
-        "language": article.language,
-        "networks": list(article.networks.names),
-        "networks_known": article.networks.known,
-        "networks_note": bilingual(article.networks.note),
-        "note": bilingual(article.note),
-    }
-
-
-def _claim(finding: Finding, tables: _CoverageTables) -> Plain:
-    claim = finding.claim
-    return {
-        "id": claim.id,
-        "article": claim.article,
-        "paragraph": claim.paragraph,
-        "text": bilingual(claim.text),
-        "verdict": finding.verdict,
-        "readings_agree": finding.readings_agree,
-        "ceiling": claim.ceiling,
-        "reasons": [bilingual(r) for r in finding.reasons],
-        "tracks_show": bilingual(claim.tracks_show),
-        "tracks_cannot": bilingual(claim.tracks_cannot),
-        "untestable": bilingual(claim.untestable) if claim.untestable else None,
-        "legs": list(finding.legs),
-        "readings": [_reading(result, tables) for result in finding.readings],
-    }
-
-
-def _reading(result: ReadingResult, tables: _CoverageTables) -> Plain:
-    reading = result.reading
-    return {
-        "label": reading.label,
-        "title": bilingual(reading.title),
-        "values": dict(reading.values),
-        "first": reading.first,
-        "verdict": result.verdict,
-        "counted": bilingual(result.counted),
-        "window_from_utc": iso_ms(result.window_from_utc),
-        "window_to_utc": iso_ms(result.window_to_utc),
-        "elements": [{"name": e.name, "state": e.state, "detail": bilingual(e.detail)} for e in result.elements],
-        "legs": list(result.legs),
-        "possible": list(result.possible),
-        "rivals": list(result.rivals),
-        "reasons": [bilingual(r) for r in result.reasons],
-        "notes": [bilingual(n) for n in result.notes],
-        "coverage": tables.reference(result.coverage),
-    }
-
-
-class _CoverageTables:
-    """Coverage day by day, each table once however many readings share it; its key is a digest of its content."""
-
-    def __init__(self) -> None:
-        self._tables: dict[str, Plain] = {}
-
-    def reference(self, coverage: Coverage | None) -> Plain | None:
-        """What a reading prints: the answer, how much of the window was heard, and the key of the table."""
-        if coverage is None:
-            return None
-        days = sorted(coverage.days, key=lambda d: (d.day, d.airport))
-        rows = [
-            {
-                "day": d.day.isoformat(),
-                "airport": d.airport,
-                "aircraft": d.aircraft,
-                "positions": d.positions,
-                "lowest_ft": number(d.lowest_ft, 0),
-            }
-            for d in days
-        ]
-        table = {"covered": coverage.covered, "days": rows}
-        key = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]
-        self._tables[key] = table
-        heard = sum(d.aircraft > 0 for d in days)
-        return {
-            "covered": coverage.covered,
-            "field_days": len(days),
-            "field_days_heard": heard,
-            "silent_utc": None if coverage.silent is None else [iso_ms(time) for time in coverage.silent],
-            "table": key,
-        }
-
-    def entries(self) -> Plain:
-        """All tables by key, sorted."""
-        return dict(sorted(self._tables.items()))
