@@ -17,9 +17,9 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import Floats, angle_between_deg, bearing_deg
+from flighttrace.geodesy import Floats, angle_between_deg
 from flighttrace.match.candidates import InReach, expected_km
-from flighttrace.match.end_track import JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
+from flighttrace.match.end_track import HARDLY_KM, JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
 from flighttrace.match.places import Airfields
 from flighttrace.match.plane import great_circle_km, plane_km
 from flighttrace.match.runways import RunwaysAbout, runways_about
@@ -105,11 +105,8 @@ BANK_DEG: Final = 25.0
 TURN_SPEEDS_KT: Final = (120.0, 260.0)
 ON_PATH_KT: Final = (165.0, 4.0)
 """Fast for a transport at the runway, and what it may fly more for each km of path before it."""
-COURSE_MIN: Final = 20.0
 DETOUR_MIN: Final = 40.0
 DETOUR_KM: Final = 20.0
-HARDLY_KM: Final = 5.0
-"""Who came no farther in all that time gives no direction."""
 SHARP_TURN_DEG: Final = 45.0
 """In the last minutes (`EndState.turn_deg`)."""
 BESIDE_KM: Final = 10.0
@@ -182,7 +179,7 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         (1.0 - far) * off,
         *(far * _not_closing(track, state, minutes, d, fields) for minutes in (5.0, 10.0, 30.0)),
         _beside(state.true_track_deg, d, fields),
-        _beside(_course_deg(track, state, COURSE_MIN), d, fields),
+        _beside(state.course_deg, d, fields),
         _detour(track, state, d, fields),
         _turning(state, fields),
         *lined_up,
@@ -240,21 +237,6 @@ def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fi
     )
     won = np.hypot(east, north) - fields.away_km
     return np.asarray(np.clip(1.0 - won / state.flown_km[at], 0.0, 2.0))
-
-
-def _course_deg(track: EndTrack, state: EndState, minutes: float) -> float:
-    """The direction at the end of the straight way from where the aircraft was so many minutes before; NaN where it
-    hardly moved or was not heard so far back."""
-    at = state.before(track, minutes * 60.0)
-    if at is None:
-        return math.nan
-    here, there = (
-        (float(track.lat_deg[0]), float(track.lon_deg[0])),
-        (float(track.lat_deg[at]), float(track.lon_deg[at])),
-    )
-    if not float(great_circle_km(*here, *there)) >= HARDLY_KM:
-        return math.nan
-    return float(bearing_deg(*here, *there)) + 180.0
 
 
 def _beside(direction_deg: float, d: Floats, fields: InReach) -> Floats:

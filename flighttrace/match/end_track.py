@@ -16,7 +16,7 @@ import numpy as np
 from flighttrace.geodesy import Floats, bearing_deg, distance_km
 from flighttrace.match.model import EndKind
 from flighttrace.match.operations import Operation
-from flighttrace.match.plane import plane_km
+from flighttrace.match.plane import great_circle_km, plane_km
 
 LEVEL_FT_MIN: Final = 300.0
 """Slower vertical movement than this is level flight."""
@@ -26,6 +26,9 @@ CAME_DOWN_SHARE: Final = 0.15
 """Of the altitude at the end: 4,500 ft at 30,000 ft, more than a change of cruise level."""
 FLOWN_S: Final = 2700.0
 """How far back the way flown is followed along its fixes."""
+COURSE_MIN: Final = 20.0
+HARDLY_KM: Final = 5.0
+"""Who came no farther in so many minutes gives no direction."""
 TURN_S: Final = (45.0, 150.0)
 """The way of the last 45 s is held against that of the time before, back to 150 s."""
 LEAST_TURN_S: Final = 15.0
@@ -99,12 +102,24 @@ class EndState:
         self.true_track_deg = _direction(track)
         self.flown_km = _flown_km(track)
         self.turn_deg = 0.0 if self.on_ground else _turn_deg(track)
+        self.course_deg = math.nan if self.on_ground else self._course_deg(track)
 
     def before(self, track: EndTrack, seconds: float) -> int | None:
         """The fix nearest to so many seconds before the end, within a half of that; None without one."""
         first = int(np.searchsorted(track.seconds, seconds / 2, side="left"))
         past = int(np.searchsorted(track.seconds, seconds * 3 / 2, side="right"))
         return first + int(np.argmin(np.abs(track.seconds[first:past] - seconds))) if past > first else None
+
+    def _course_deg(self, track: EndTrack) -> float:
+        """The direction at the end of the straight way from where the aircraft was COURSE_MIN before; NaN where it
+        hardly moved or was not heard so far back."""
+        at = self.before(track, COURSE_MIN * 60.0)
+        if at is None:
+            return math.nan
+        ways = (track.lat_deg[0], track.lon_deg[0], track.lat_deg[at], track.lon_deg[at])
+        if not float(great_circle_km(*ways)) >= HARDLY_KM:
+            return math.nan
+        return (float(bearing_deg(*ways)) + 180.0) % 360.0
 
 
 def _flown_km(track: EndTrack) -> Floats:

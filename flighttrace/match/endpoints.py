@@ -100,6 +100,7 @@ class _Scored:
 
 def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> EndpointEstimate:
     altitude = None if math.isnan(state.altitude_ft) or state.on_ground else state.altitude_ft
+    turned = 0.0 if track.kind == "arrival" else 180.0
     estimate = EndpointEstimate(
         kind=track.kind,
         airport=None,
@@ -119,7 +120,8 @@ def _assemble(track: EndTrack, state: EndState, candidates: list[Candidate]) -> 
         came_down=state.came_down or (not state.climbing and not state.level and state.altitude_ft < NEAR_GROUND_FT),
         vertical_rate_ft_min=_known((1.0 if track.kind == "arrival" else -1.0) * state.vertical_rate_ft_min),
         ground_speed_kt=_known(state.ground_speed_kt),
-        true_track_deg=_known(state.true_track_deg + (0.0 if track.kind == "arrival" else 180.0), most=360.0),
+        true_track_deg=_known(state.true_track_deg + turned, most=360.0),
+        course_deg=_known(state.course_deg + turned, most=360.0),
     )
     return _timed(_named(estimate), track, state)
 

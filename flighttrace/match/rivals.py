@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from flighttrace.geodesy import angle_between_deg, bearing_deg
 from flighttrace.language import Text
+from flighttrace.match.end_track import COURSE_MIN
 from flighttrace.match.model import Airfield, Candidate, EndpointEstimate
 
 KM_PER_FT: Final = 0.0003048
@@ -70,6 +71,9 @@ class Standing:
     """Between the direction flown and the nearest runway direction; infinite where no runway's ends are known."""
     runway: str = ""
     """The runway of `runway_off_deg`."""
+    beside_km: float | None = None
+    """Between the field and the straight line on from the course of the last 20 minutes (at a departure: back from that
+    of the first 20); None where the field lies behind it."""
 
 
 def compass(direction_deg: float) -> Text:
@@ -131,12 +135,20 @@ def standing(end: EndpointEstimate, candidate: Candidate, airfields: Fields) -> 
     off = None
     if flown is not None and towards is not None:
         off = float(angle_between_deg(flown if end.kind == "arrival" else flown + 180.0, towards))
+    beside = None if towards is None or km is None else _beside_km(end, towards, km)
     low = height_ft is not None and height_ft < LINED_UP_FT and km is not None and km < LINED_UP_KM
     if field is None or flown is None or not low:
-        return Standing(towards, off, slope, None)
+        return Standing(towards, off, slope, None, beside_km=beside)
     runways = [(float(angle_between_deg(flown, e.heading_deg)), e.ident) for r in field.runways for e in r.ends]
     lined, name = min(runways, default=(math.inf, ""))
-    return Standing(towards, off, slope, lined, name)
+    return Standing(towards, off, slope, lined, name, beside)
+
+
+def _beside_km(end: EndpointEstimate, towards_deg: float, km: float) -> float | None:
+    if end.course_deg is None or end.on_ground:
+        return None
+    off = float(angle_between_deg(end.course_deg + (0.0 if end.kind == "arrival" else 180.0), towards_deg))
+    return km * math.sin(math.radians(off)) if off < AWAY_DEG else None
 
 
 def placed(end: EndpointEstimate, candidate: Candidate, airfields: Fields) -> Text:
@@ -159,11 +171,17 @@ def placed(end: EndpointEstimate, candidate: Candidate, airfields: Fields) -> Te
 
 
 def remarks(end: EndpointEstimate, candidate: Candidate, airfields: Fields) -> tuple[Text, ...]:
-    """What speaks for or against a named candidate: height, direction, runway, in that order; nothing of the ground."""
+    """What speaks for or against a named candidate: height, direction, course, runway, in that order; nothing of the
+    ground."""
     if end.on_ground:
         return ()
     stands = standing(end, candidate, airfields)
-    found = (_of_height(end, candidate, stands), _of_direction(end, stands), _of_runway(stands))
+    found = (
+        _of_height(end, candidate, stands),
+        _of_direction(end, stands),
+        _of_course(end, stands),
+        _of_runway(stands),
+    )
     return tuple(remark for remark in found if remark is not None)
 
 
@@ -221,6 +239,21 @@ def _of_direction(end: EndpointEstimate, stands: Standing) -> Text | None:
     if arrival:
         return Text(f"heading towards it, {off}° off", f"الطائرة متجهة إليه، بفارق {off}°")
     return Text(f"flying away from it, {off}° off", f"الطائرة آتية من جهته، بفارق {off}°")
+
+
+def _of_course(end: EndpointEstimate, stands: Standing) -> Text | None:
+    if stands.beside_km is None:
+        return None
+    km = distance(stands.beside_km)
+    if end.kind == "arrival":
+        return Text(
+            f"the course of the last {COURSE_MIN:.0f} minutes, drawn on, passes {km} km beside it",
+            f"مسار آخر {COURSE_MIN:.0f} دقيقة، إذا مُدّ إلى الأمام، يمر على بعد {km} كم منه",
+        )
+    return Text(
+        f"the course of the first {COURSE_MIN:.0f} minutes, drawn back, passes {km} km beside it",
+        f"مسار أول {COURSE_MIN:.0f} دقيقة، إذا مُدّ إلى الوراء، يمر على بعد {km} كم منه",
+    )
 
 
 def _of_runway(stands: Standing) -> Text | None:

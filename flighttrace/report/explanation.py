@@ -73,6 +73,7 @@ def _end(end: EndpointEstimate, airfields: Fields) -> Plain:
         "vertical_rate_ft_min": number(end.vertical_rate_ft_min, 0),
         "ground_speed_kt": number(end.ground_speed_kt, 1),
         "true_track_deg": number(end.true_track_deg, 1),
+        "course_deg": number(end.course_deg, 1),
         "neighbour": _neighbour(end),
         "reachable": None
         if reach is None
@@ -109,6 +110,7 @@ def _candidate(end: EndpointEstimate, candidate: Candidate, airfields: Fields) -
         "airport": candidate.airport,
         "bearing_deg": number(stands.bearing_deg, 1),
         "off_heading_deg": number(stands.off_deg, 1),
+        "beside_course_km": number(stands.beside_km, 1),
         "slope_deg": number(stands.slope_deg, 2),
         "runway": stands.runway or None,
         "off_runway_deg": number(stands.runway_off_deg, 1),

@@ -212,6 +212,26 @@ def test_a_stretch_on_the_ground_is_the_next_sighting_before_the_next_flight_is(
     assert first.arrival.neighbour.time_utc == lost + timedelta(hours=2)
 
 
+def test_the_course_of_twenty_minutes_is_drawn_on_to_the_field_and_back_to_it() -> None:
+    own = Candidate("LLOV", 0.5, 0.5, 0.0, 20.0, 4508.0)
+    towards = standing(end(), own, AIRFIELDS).bearing_deg
+    assert towards is not None
+    on = remarks(end(course_deg=towards + 30.0), own, AIRFIELDS)
+    assert "the course of the last 20 minutes, drawn on, passes 10.0 km beside it" in [text.en for text in on]
+    back = remarks(end(kind="departure", course_deg=towards + 150.0), own, AIRFIELDS)
+    assert "the course of the first 20 minutes, drawn back, passes 10.0 km beside it" in [text.en for text in back]
+    behind = remarks(end(course_deg=towards + 180.0), own, AIRFIELDS)
+    assert not [text for text in behind if "course" in text.en]
+
+
+def test_the_course_is_told_as_flown_at_both_ends() -> None:
+    (found,) = flights(flight("LLOV", "UBBB", hide_below_ft=3000.0))
+    for one in (found.departure, found.arrival):
+        assert one.course_deg is not None
+        assert one.true_track_deg is not None
+        assert abs((one.course_deg - one.true_track_deg + 180.0) % 360.0 - 180.0) < 5.0
+
+
 def test_unknown_is_explained_where_it_is_left() -> None:
     assert "unknown 10%: a landing at a field that is not listed, or a flight that went on unheard" in sentences(end())
     assert "unknown" not in sentences(end(on_ground=True))
