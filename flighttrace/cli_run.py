@@ -114,7 +114,7 @@ class Run:
     def _find_in_batches(self, view: View, spans: dict[str, Spans], routes: Sequence[tuple[Place, Place]]) -> None:
         """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days.
 
-        Of each airframe the days are read that its spans touch; a flight beyond them was not read whole.
+        Of each airframe the files are read that its spans touch; a flight beyond them was not read whole.
         """
         from flighttrace.match.flights import FlightSet, find_flights
         from flighttrace.match.sieve import milliseconds
@@ -130,8 +130,7 @@ class Run:
         done = 0
         with progress("finding flights") as step:
             for keys in _batches({key: len(days) * ROWS_A_DAY for key, days in on.items()}, BATCH_ROWS):
-                days = {key: on[key] for key in keys}
-                part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, on=days)
+                part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, within=spans)
                 found = find_flights(part, airfields=self.airfields, between=routes, named=named)
                 for flight in found:
                     begins, ends = milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)

@@ -55,22 +55,16 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
 
 
 def _of_keys(table: pa.Table, keys: Sequence[str]) -> pa.Table:
-    """The rows of these sorted keys, by slices: a file is sorted by key, and text is coded apart in every chunk."""
+    """The rows of these sorted keys, copied: a slice would keep all that was read in memory. Text is coded apart in
+    every chunk."""
     wanted, at = pa.array(keys, pa.string()), 0
-    slices: list[pa.Table] = []
+    kept: list[np.ndarray] = []
     for chunk in table["track_key"].chunks:
         codes = chunk.indices.to_numpy()
         here = pc.is_in(chunk.dictionary, wanted).to_numpy(zero_copy_only=False)[codes]
-        edges = np.flatnonzero(np.diff(here.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-        slices += [table.slice(at + begin, end - begin) for begin, end in edges.tolist()]
+        kept.append(np.flatnonzero(here) + at)
         at += len(chunk)
-    return pa.concat_tables(slices) if slices else table.slice(0, 0)
-
-
-def may_hold(file: DataFile, keys: Sequence[str]) -> bool:
-    """Whether any of these sorted keys lies between the file's first and last."""
-    at = bisect_left(keys, file.first_key)
-    return at < len(keys) and keys[at] <= file.last_key
+    return table.take(pa.array(np.concatenate(kept))) if kept else table.slice(0, 0)
 
 
 def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:

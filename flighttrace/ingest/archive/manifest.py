@@ -34,7 +34,8 @@ _NAME: Final = re.compile(r"^(?:(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)|undated)_([0
 
 @dataclass(frozen=True)
 class DataFile:
-    """One Parquet file; `path` is relative to the archive. Keys and times are those of its rows.
+    """One Parquet file; `path` is relative to the archive. Keys and times are those of its rows, for positions alone;
+    times are None in archives that did not tell them yet.
 
     `tail_bytes` and `tail_sha256` are of the end of the file (footer, its length, magic): what a reader trusts before
     it reads a page.
@@ -47,6 +48,8 @@ class DataFile:
     date: str = ""
     first_key: str = ""
     last_key: str = ""
+    first_ms: int | None = None
+    last_ms: int | None = None
     tail_bytes: int = 0
     tail_sha256: str = ""
 

@@ -100,7 +100,9 @@ class Store:
         with told(self.made.root, made):
             write_positions(recs, naming, made)
         file = self._finished(made, place, len(recs), date)
-        file = replace(file, first_key=naming.key(int(recs["key"][0])), last_key=naming.key(int(recs["key"][-1])))
+        keys, times = recs["key"], recs["time_ms"]
+        file = replace(file, first_key=naming.key(int(keys[0])), last_key=naming.key(int(keys[-1])))
+        file = replace(file, first_ms=int(times.min()), last_ms=int(times.max()))
         self.positions.append(file)
         self.made.files.append((made, file))
 

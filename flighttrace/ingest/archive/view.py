@@ -6,7 +6,8 @@ file the footer is held against its hash and every page against its checksum.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -23,7 +24,7 @@ from flighttrace.accounting import Quarantined
 from flighttrace.errors import DamagedFileError, FlighttraceError, InputError, LocatedError
 from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.about import check_format
-from flighttrace.ingest.archive.checked import check, frame_of, may_hold, rows_of
+from flighttrace.ingest.archive.checked import check, frame_of, rows_of
 from flighttrace.ingest.archive.lacks import failed_inputs, lost_entries
 from flighttrace.ingest.archive.manifest import DataFile, Entry, Listed, OwnName
 from flighttrace.ingest.archive.members import Member, once
@@ -35,6 +36,10 @@ from flighttrace.ingest.together import listed_together, positions_together
 from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times
 
 _QUARTER_MS: Final = 900_000
+_DAY_MS: Final = 86_400_000
+
+Stretches = Sequence[tuple[float, float]]
+"""Times in ms since 1970 UTC, from and to; infinite where they are open."""
 
 
 class TooManyRowsError(FlighttraceError):
@@ -115,20 +120,20 @@ class View:
         last: date | None = None,
         with_times: bool = False,
         most_rows: int | None = None,
-        on: Mapping[str, Collection[date]] | None = None,
+        within: Mapping[str, Stretches] | None = None,
     ) -> Ingested:
         """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
 
-        on: track key → of these days the only ones that it is read on; a key that is not in it is read on all of them.
+        within: track key → the times that matter of it: from files that hold none of them its rows are not read, though
+        rows of other times may come along. A key that is not in it is read from all files of these days.
         with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
         they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
         self._refuse_damaged(first, last)
         wanted = None if keys is None else self._with_own_names(keys)
-        only = {key: {str(day) for day in days} for key, days in (on or {}).items()}
         tables: list[pa.Table] = []
         for member in self.members:
-            for table in self._tables(member, wanted, only, first, last):
+            for table in self._tables(member, wanted, within or {}, first, last):
                 tables.append(table)
                 if most_rows is not None and sum(map(len, tables)) > most_rows:
                     raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
@@ -174,22 +179,33 @@ class View:
         self,
         member: Member,
         wanted: Sequence[str] | None,
-        only: Mapping[str, Collection[str]],
+        within: Mapping[str, Stretches],
         first: date | None,
         last: date | None,
     ) -> Iterator[pa.Table]:
         for file in member.entry.positions:
-            if not _on_days(file, first, last) or (wanted is not None and not may_hold(file, wanted)):
+            if not _on_days(file, first, last):
                 continue
             here = wanted
-            if wanted is not None and only:
-                here = [key for key in wanted if file.date in only.get(self._keys.get(key, (key,))[0], (file.date,))]
-                if not may_hold(file, here):
+            if wanted is not None:
+                between = wanted[bisect_left(wanted, file.first_key) : bisect_right(wanted, file.last_key)]
+                here = [key for key in between if self._matters(key, file, within)]
+                if not here:
                     continue
             table = rows_of(self.root, file, here)
             if table.num_rows:
                 source = pa.DictionaryArray.from_arrays(np.zeros(len(table), dtype=np.int32), [member.source_id])
                 yield table.append_column("source_id", source)
+
+    def _matters(self, key: str, file: DataFile, within: Mapping[str, Stretches]) -> bool:
+        times = within.get(self._keys.get(key, (key,))[0])
+        if times is None:
+            return True
+        low, high = file.first_ms, file.last_ms
+        if low is None or high is None:
+            low = round(datetime.fromisoformat(file.date).replace(tzinfo=UTC).timestamp() * 1000)
+            high = low + _DAY_MS
+        return any(begin <= high and end >= low for begin, end in times)
 
     def _named(self, frame: pd.DataFrame, identities: dict[str, str]) -> pd.DataFrame:
         """The rows under the keys they go by in this run."""
