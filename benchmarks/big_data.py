@@ -3,6 +3,7 @@
     python benchmarks/big_data.py --work DIR                                  # everything: hours, and some 60 GB
     python benchmarks/big_data.py --work DIR --only startup,repeat --rows 1M  # minutes
     python benchmarks/big_data.py --report DIR                                # RESULTS.md and plots from raw results
+    python benchmarks/big_data.py --report benchmarks                         # the same from the results kept here
 
 Data are generated in DIR when first needed. Every section prints its table and keeps its raw results in DIR/results;
 the report is made from these alone. Commands of seconds are run --runs times, those of minutes --long-runs times;
