@@ -82,6 +82,9 @@ def assert_whole(root: Path, expected: dict[str, bytes]) -> None:
 def test_killed_at_fifty_points(files: list[Path], undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     chance = random.Random(50)
     points = sorted(chance.sample(range(1, 73), 35))
+    begun = time.monotonic()
+    os.waitpid(in_a_child(lambda: ingested(tmp_path / "whole", *files)), 0)
+    whole_s = time.monotonic() - begun  # as long as it takes on this machine: a kill after the end kills nothing
     killed = 0
     for number in range(50):
         root = tmp_path / f"archive-{number}"
@@ -89,7 +92,7 @@ def test_killed_at_fifty_points(files: list[Path], undisturbed: dict[str, bytes]
             child = in_a_child(lambda at=points[number]: (killing_at(at), ingested(root, *files)))  # noqa: B023
         else:
             child = in_a_child(lambda: ingested(root, *files))  # noqa: B023
-            time.sleep(chance.uniform(0.0, 0.5))
+            time.sleep(chance.uniform(0.0, 0.8 * whole_s))
             os.kill(child, signal.SIGKILL)
         killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
         assert_whole(root, undisturbed)
