@@ -146,7 +146,8 @@ class EndpointEstimate:
     true_track_deg: float | None = None
     """The direction flown at the fix, at a departure too."""
     course_deg: float | None = None
-    """As flown, of the straight way of the last (first) 20 minutes: true, at the fix; None where it was not heard."""
+    """As flown, of the straight way of the last (first) 20 minutes, or what was heard nearest to that (10 to 30): true,
+    at the fix; None where nothing was."""
     neighbour: Sighting | None = None
     """Where the same track is next heard after an arrival (was last heard before a departure); None: not in what was
     read."""

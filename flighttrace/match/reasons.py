@@ -40,6 +40,7 @@ FT_MIN_PER_KT: Final = KM_PER_NM * 1000 / 0.3048 / 60
 LEVEL_FT_MIN: Final = 100.0
 """The step in which most transponders report vertical speed is 64 ft/min: less than this is level."""
 NOT_TOLD: Final = ("D", "X")
+_LANDS_FROM: Final = Text("a height and speed to land from, ", "وارتفاعاً وسرعة يسمحان بالهبوط، ")
 
 
 def explained(flight: Flight, before: Sighting | None, after: Sighting | None, airfields: Fields) -> Flight:
@@ -181,9 +182,6 @@ def _not_c(end: EndpointEstimate, own: Candidate, rival: Candidate | None) -> Te
     if not asks:
         return Text("C is not reached", "لم تُبلغ الدرجة C")
     return Text(f"C asks {' and '.join(a.en for a in asks)}", f"الدرجة C تشترط {'، و'.join(a.ar for a in asks)}")
-
-
-_LANDS_FROM: Final = Text("a height and speed to land from, ", "وارتفاعاً وسرعة يسمحان بالهبوط، ")
 
 
 def end_word(end: EndpointEstimate) -> Text:

@@ -72,8 +72,8 @@ class Standing:
     runway: str = ""
     """The runway of `runway_off_deg`."""
     beside_km: float | None = None
-    """Between the field and the straight line on from the course of the last 20 minutes (at a departure: back from that
-    of the first 20); None where the field lies behind it."""
+    """Between the field and the straight line on from the course of the last 20 minutes or so (at a departure: back
+    from that of the first); None where the field lies behind it."""
 
 
 def compass(direction_deg: float) -> Text:
@@ -247,12 +247,12 @@ def _of_course(end: EndpointEstimate, stands: Standing) -> Text | None:
     km = distance(stands.beside_km)
     if end.kind == "arrival":
         return Text(
-            f"the course of the last {COURSE_MIN:.0f} minutes, drawn on, passes {km} km beside it",
-            f"مسار آخر {COURSE_MIN:.0f} دقيقة، إذا مُدّ إلى الأمام، يمر على بعد {km} كم منه",
+            f"the course of the last {COURSE_MIN:.0f} minutes or so, drawn on, passes {km} km beside it",
+            f"مسار آخر {COURSE_MIN:.0f} دقيقة تقريباً، إذا مُدّ إلى الأمام، يمر على بعد {km} كم منه",
         )
     return Text(
-        f"the course of the first {COURSE_MIN:.0f} minutes, drawn back, passes {km} km beside it",
-        f"مسار أول {COURSE_MIN:.0f} دقيقة، إذا مُدّ إلى الوراء، يمر على بعد {km} كم منه",
+        f"the course of the first {COURSE_MIN:.0f} minutes or so, drawn back, passes {km} km beside it",
+        f"مسار أول {COURSE_MIN:.0f} دقيقة تقريباً، إذا مُدّ إلى الوراء، يمر على بعد {km} كم منه",
     )
 
 

@@ -19,9 +19,9 @@ _TIMES_AR: Final[Mapping[float, str]] = {5.0: "بخمسة أضعاف", 20.0: "ب
 GRADE_MEANINGS: Final[Mapping[Grade, Text]] = {
     "A": Text(
         f"on the ground, or climbing or descending below {LOW_FT:,.0f} ft above the field, within {LOW_KM:g} km of the "
-        "runway, and no other field explains the track as well",
-        f"على الأرض، أو في صعود أو نزول دون {LOW_FT:.0f} قدم فوق مستوى المطار، ضمن {LOW_KM:g} كم من المدرج، ولا يفسّر "
-        "مطار آخر المسار بالقدر نفسه",
+        "runway, an arrival in the air no faster than who lands, and no other field explains the track as well",
+        f"على الأرض، أو في صعود أو نزول دون {LOW_FT:.0f} قدم فوق مستوى المطار، ضمن {LOW_KM:g} كم من المدرج، "
+        "وعند الوصول جواً بسرعة تسمح بالهبوط، ولا يفسّر مطار آخر المسار بالقدر نفسه",
     ),
     "B": Text(
         f"below {B_FT:,.0f} ft above the field and within {B_KM:g} km of the runway, and it explains the track at "

@@ -217,9 +217,11 @@ def test_the_course_of_twenty_minutes_is_drawn_on_to_the_field_and_back_to_it() 
     towards = standing(end(), own, AIRFIELDS).bearing_deg
     assert towards is not None
     on = remarks(end(course_deg=towards + 30.0), own, AIRFIELDS)
-    assert "the course of the last 20 minutes, drawn on, passes 10.0 km beside it" in [text.en for text in on]
+    assert "the course of the last 20 minutes or so, drawn on, passes 10.0 km beside it" in [text.en for text in on]
     back = remarks(end(kind="departure", course_deg=towards + 150.0), own, AIRFIELDS)
-    assert "the course of the first 20 minutes, drawn back, passes 10.0 km beside it" in [text.en for text in back]
+    assert "the course of the first 20 minutes or so, drawn back, passes 10.0 km beside it" in [
+        text.en for text in back
+    ]
     behind = remarks(end(course_deg=towards + 180.0), own, AIRFIELDS)
     assert not [text for text in behind if "course" in text.en]
 
