@@ -3,13 +3,16 @@
     python benchmarks/leg_end_fit.py ../shared/real_tracks            # fits, cross-validates, writes the weights
     python benchmarks/leg_end_fit.py ../shared/real_tracks --check    # fits, and compares with what is shipped
 
-A conditional logit for each side: of the fields in reach and "nobody", which one was it? Each end counts at several
-cuts: its low part hidden below CUTS_FT, and its last minutes hidden (CUTS_MINUTES), so that level flight far from
-anything is learned as what it is. Where the true field is not among the fields in reach, "nobody" is the answer.
+A conditional logit: of the fields in reach and "nobody", which one was it? Each end counts at several cuts: its low
+part hidden below CUTS_FT, and its last minutes hidden (CUTS_MINUTES), so that level flight far from anything is learned as
+what it is. Where the true field is not among the fields in reach, "nobody" is the answer.
 An end's cuts share a weight of 1, and the ends of one airport MOST_AN_AIRPORT at most.
 
-Two fits: first evidence, kind of field and nobody together; then, with the kind of field left out (the flat prior), one
-factor on the evidence and the weights of nobody again. Penalties (of standardised features) are constants below.
+Three fits. First both sides together: there are few ends of either, an aircraft climbs out much as it comes in, and
+where one lands it takes off again. Then departures and arrivals apart, evidence and nobody drawn to the weights of
+both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
+evidence and the weights of nobody again. Penalties (of standardised features) are constants below; they and SHARPER are those of
+least log-loss with the region left out.
 """
 
 from __future__ import annotations
@@ -32,14 +35,21 @@ from flighttrace.match.candidates import fields_in_reach
 from flighttrace.match.end_features import EVIDENCE, KIND_OF_FIELD, NOBODY, evidence, kind_of_field, nobody
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import SideWeights, Weights, load_weights
-from flighttrace.match.model import EndKind
 from flighttrace.match.places import Airfields, load_airfields
 
 CUTS_FT: Final = (300.0, 1_000.0, 2_000.0, 3_000.0, 4_000.0, 6_000.0, 8_000.0, 10_000.0, 15_000.0, 20_000.0, 28_000.0)
 CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
 MOST_AN_AIRPORT: Final = 10.0
-PENALTY: Final = 0.5
-KIND_PENALTY: Final = 1.0
+PENALTY: Final = 0.125
+NOBODY_PENALTY: Final = 0.5
+KIND_PENALTY: Final = 8.0
+SIDE_PENALTY: Final = 64.0
+"""Of one side's evidence against that of both sides, in units of PENALTY; of nobody's weights a sixteenth of it."""
+SHARED: Final = 1e6
+SHARPER: Final = 1.2
+"""Penalties draw weights to 0 and make probabilities more even than they are: this undoes it. 1.1 to 1.3 do as well."""
+FLAT_CAUTION: Final = 0.9
+"""The flat prior decides grades, and evidence is fitted to the ends it is weighed on: elsewhere it is less sure."""
 RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
 """Features that few ends have: their penalty is RARE_TIMES as large."""
 RARE_TIMES: Final = 300.0
@@ -182,17 +192,28 @@ def _joint(choice: Choice) -> Floats:
     return x
 
 
+_NAMES: Final = (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)
+
+
 def _penalty(name: str) -> float:
+    if name in NOBODY:
+        return NOBODY_PENALTY
     times = RARE_TIMES if name in RARE else ARBITRARY_TIMES if name.startswith(ARBITRARY) else 1.0
     return times * (KIND_PENALTY if name in KIND_OF_FIELD else PENALTY)
 
 
+def _side_penalty(name: str) -> float:
+    """Of the distance of one side's weight from that of both."""
+    if name in KIND_OF_FIELD:
+        return SHARED
+    return _penalty(name) * (SIDE_PENALTY / 16.0 if name in NOBODY else SIDE_PENALTY)
+
+
 def _joint_fit(chosen: Sequence[Choice]) -> Floats:
-    names = (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)
     logit = Logit(chosen, _joint)
-    own = np.array([name in _OF_OPERATION for name in names])
-    penalty = np.where(own, EXPECTED_PENALTY / logit.scale**2, [_penalty(name) for name in names])
-    return logit.fit(penalty, np.array([EXPECTED.get(name, 0.0) for name in names]))
+    own = np.array([name in _OF_OPERATION for name in _NAMES])
+    penalty = np.where(own, EXPECTED_PENALTY / logit.scale**2, [_penalty(name) for name in _NAMES])
+    return logit.fit(penalty, np.array([EXPECTED.get(name, 0.0) for name in _NAMES]))
 
 
 def without_the_hopeless(chosen: Sequence[Choice]) -> list[Choice]:
@@ -226,10 +247,10 @@ def _runways_known(choice: Choice) -> Choice:
     return replace(choice, evidence=choice.evidence[good], kind=choice.kind[good], true=true)
 
 
-def fitted(chosen: Sequence[Choice]) -> SideWeights:
-    """The weights of one side."""
+def fitted(chosen: Sequence[Choice], shared: Floats) -> SideWeights:
+    """The weights of one side, near those of both."""
     a, b = len(EVIDENCE), len(EVIDENCE) + len(KIND_OF_FIELD)
-    w = _joint_fit(chosen)
+    w = Logit(chosen, _joint).fit(np.array([_side_penalty(name) for name in _NAMES]), shared)
 
     def flat(choice: Choice) -> Floats:
         n = len(choice.evidence)
@@ -238,19 +259,16 @@ def fitted(chosen: Sequence[Choice]) -> SideWeights:
         return x
 
     known = [_runways_known(choice) for choice in chosen]
-
-    penalty = np.array([0.0, *(_penalty(name) for name in NOBODY)])
-    f = Logit(known, flat).fit(penalty)
-    return SideWeights(w[:a], w[a:b], w[b:], float(f[0]), f[1:])
+    f = Logit(known, flat).fit(np.array([0.0, *(_penalty(name) for name in NOBODY)]))
+    informed = SHARPER * w
+    return SideWeights(informed[:a], informed[a:b], informed[b:], FLAT_CAUTION * float(f[0]) / SHARPER, f[1:])
 
 
 def fitted_without(chosen: Sequence[Choice], region: str | None) -> Weights:
     """The weights of both sides from all choices but those of one region; of all where None."""
     kept = [choice for choice in chosen if region is None or choice.end.region != region]
-    sides: dict[EndKind, SideWeights] = {}
-    for kind in KINDS:
-        sides[kind] = fitted([choice for choice in kept if choice.end.kind == kind])
-    return sides
+    shared = _joint_fit(kept)
+    return {kind: fitted([choice for choice in kept if choice.end.kind == kind], shared) for kind in KINDS}
 
 
 def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, object]:
@@ -263,6 +281,8 @@ def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, o
         "airports": len({e.true for e in ends}),
         "penalty": PENALTY,
         "kind_penalty": KIND_PENALTY,
+        "side_penalty": SIDE_PENALTY,
+        "sharper": SHARPER,
         "numpy": version("numpy"),
     }
 

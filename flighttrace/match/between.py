@@ -1,9 +1,9 @@
 """Which pieces of a track could be flights between given places, by where they begin and end alone.
 
-An end takes a field as a candidate only within MOST_DISTANT_KM of its fix (candidates.py); and by continuity the field
-where the neighbouring piece ends or begins (endpoints.py), which lies as near to that piece's own fix. So a piece
-that has no field of a route's places within that reach, of its own fixes or its neighbours', is no leg of the route;
-nor is a flight whose estimated end is too improbable for any of the place's fields.
+An end takes a field as a candidate only within reach of its fix (`end_reach`); and by continuity the field where the
+neighbouring piece ends or begins (day.py), be it heard on the ground alone, which lies in reach of that piece's own
+fix. So a piece that has no field of a route's places in reach of its own ends or its neighbours' is no leg of the
+route; nor is a flight whose estimated end is too improbable for any of the place's fields.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from typing import Final
 
 import numpy as np
 
+from flighttrace.end_reach import reach_km
 from flighttrace.geodesy import Floats, distance_km
-from flighttrace.match.candidates import MOST_DISTANT_KM
 from flighttrace.match.model import EndpointEstimate, Place
 from flighttrace.match.places import Airfields
 from flighttrace.match.splitting import Piece
 
 LEAST_PROBABILITY: Final = 0.05
 """Below this a place is not worth a line as an end of a leg (DESIGN: a leg)."""
-REACH_KM: Final = MOST_DISTANT_KM + 0.001
-"""With what rounding may do to a distance."""
+ROUNDING_KM: Final = 0.001
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,13 @@ def _indexes(names: Sequence[str], wanted: Iterable[str]) -> np.ndarray:
 
 
 def pieces_between(pieces: Sequence[Piece], fields: Fields) -> np.ndarray:
-    """Indexes of the pieces of one track, in time order, that could be a leg of one of the routes."""
+    """Indexes of the pieces of one track that could be a leg of one of the routes.
+
+    `pieces`: all that was heard of the track, in time order, stretches on the ground alone among them.
+    """
     if not len(pieces) or not len(fields.lat_deg):
         return np.zeros(0, dtype=np.intp)
-    begins = _near([piece.lat[0] for piece in pieces], [piece.lon[0] for piece in pieces], fields)
-    ends = _near([piece.lat[-1] for piece in pieces], [piece.lon[-1] for piece in pieces], fields)
+    begins, ends = _near(pieces, 0, fields), _near(pieces, -1, fields)
     from_here, to_here = begins.copy(), ends.copy()
     from_here[1:] |= ends[:-1]
     to_here[:-1] |= begins[1:]
@@ -81,9 +82,9 @@ def pieces_between(pieces: Sequence[Piece], fields: Fields) -> np.ndarray:
     return np.flatnonzero(could)
 
 
-def _near(lat_deg: Sequence[float], lon_deg: Sequence[float], fields: Fields) -> np.ndarray:
-    """Shape (pieces, fields): whether the field is within reach of the point."""
-    away_km = distance_km(
-        np.asarray(lat_deg)[:, None], np.asarray(lon_deg)[:, None], fields.lat_deg[None, :], fields.lon_deg[None, :]
-    )
-    return np.asarray(away_km <= REACH_KM)
+def _near(pieces: Sequence[Piece], at: int, fields: Fields) -> np.ndarray:
+    """Shape (pieces, fields): whether the field is within reach of the piece's first (0) or last (-1) fix."""
+    lat, lon, altitude = (np.array([getattr(p, name)[at] for p in pieces]) for name in ("lat", "lon", "altitude_ft"))
+    reach = reach_km(altitude, np.array([p.on_ground[at] for p in pieces])) + ROUNDING_KM
+    away_km = distance_km(lat[:, None], lon[:, None], fields.lat_deg[None, :], fields.lon_deg[None, :])
+    return np.asarray(away_km <= reach[:, None])

@@ -13,29 +13,32 @@ from typing import Final
 
 import numpy as np
 
+from flighttrace.end_reach import (
+    AT_LEAST_KM,
+    FT_TO_KM,
+    GROUND_REACH_KM,
+    HEIGHT_MARGIN_FT,
+    MOST_DISTANT_KM,
+    SLOPES,
+    descent_km,
+)
 from flighttrace.geodesy import KM_PER_NM, Floats, wgs84
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.model import Airfield, EndKind
 from flighttrace.match.places import Airfields
 
-FT_TO_KM: Final = 0.0003048
-ARRIVAL_SLOPE_DEG: Final = 3.0
-DEPARTURE_SLOPE_DEG: Final = (6.0, 3.0)
-"""Climb gradient below and above 10,000 ft: 2,500 ft/min at 230 kt, then 1,800 ft/min at 350 kt."""
+DEPARTURE_SLOPE_DEG: Final = (6.0, 4.0)
+"""Climb gradient below and above 10,000 ft: 2,500 ft/min at 230 kt, then 2,500 ft/min at 350 kt."""
 SLOPE_BREAK_FT: Final = 10_000.0
-MOST_DISTANT_KM: Final = 300.0
-"""Farther out no field is a candidate: an aircraft at cruise height there has not begun its descent. On the real tracks
-no named field and no grade hangs on what lies beyond."""
-GROUND_REACH_KM: Final = 40.0
 FASTEST_KT: Final = 520.0
 """For reach: a jet transport's ground speed with a tail wind."""
 
 
 def expected_km(height_ft: Floats, kind: EndKind) -> Floats:
     """How far from the field an aircraft at that height above it is, on the usual slope."""
-    height_km = np.clip(height_ft, 0.0, None) * FT_TO_KM
     if kind == "arrival":
-        return np.asarray(height_km / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
+        return descent_km(height_ft)
+    height_km = np.clip(height_ft, 0.0, None) * FT_TO_KM
     low, high = (math.tan(math.radians(deg)) for deg in DEPARTURE_SLOPE_DEG)
     break_km = SLOPE_BREAK_FT * FT_TO_KM
     return np.asarray(np.minimum(height_km, break_km) / low + np.clip(height_km - break_km, 0.0, None) / high)
@@ -65,11 +68,12 @@ def fields_in_reach(
 
     `named`: indexes of fields that are asked about; those stay in whatever their runways are.
     """
-    altitude = 0.0 if math.isnan(state.altitude_ft) else state.altitude_ft
-    expected = float(expected_km(np.array([altitude + 1500.0]), track.kind)[0])
-    radius = GROUND_REACH_KM if state.on_ground else min(60.0 + 2.5 * expected, MOST_DISTANT_KM)
-    if math.isnan(state.altitude_ft) and not state.on_ground:
-        radius = MOST_DISTANT_KM
+    radius = MOST_DISTANT_KM
+    if state.on_ground:
+        radius = GROUND_REACH_KM
+    elif not math.isnan(state.altitude_ft):
+        expected = float(expected_km(np.array([state.altitude_ft + HEIGHT_MARGIN_FT]), track.kind)[0])
+        radius = min(AT_LEAST_KM + SLOPES * expected, MOST_DISTANT_KM)
     if math.isfinite(track.silence_s):
         radius = min(radius, 10.0 + FASTEST_KT * KM_PER_NM * track.silence_s / 3600.0)
     lat, lon = float(track.lat_deg[0]), float(track.lon_deg[0])

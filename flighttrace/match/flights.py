@@ -116,12 +116,11 @@ def _flights_of_track(
             heard.append(piece)
         if piece is None or piece.on_ground.all():
             ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
-    flown = [h for h, piece in enumerate(heard) if not piece.on_ground.all()]
-    wanted = range(len(flown)) if sought is None else pieces_between([heard[h] for h in flown], sought).tolist()
+    wanted = range(len(heard)) if sought is None else pieces_between(heard, sought).tolist()
     ends = _Ends(heard, airfields, named)
     flights = []
-    for h in (flown[i] for i in wanted):
-        if sought is not None and not _may_be_leg(ends, h, sought):
+    for h in wanted:
+        if heard[h].on_ground.all() or (sought is not None and not _may_be_leg(ends, h, sought)):
             continue
         flight = _flight(key, heard[h], ends.told(h, "departure"), ends.told(h, "arrival"), ingested, networks)
         flights.append(explained(flight, *ends.beside(h), airfields))

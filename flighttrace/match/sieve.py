@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from flighttrace.end_reach import MOST_DISTANT_KM
 from flighttrace.geodesy import Floats
-from flighttrace.match.candidates import MOST_DISTANT_KM
 from flighttrace.match.model import Airfield, Place
 from flighttrace.match.places import Airfields
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 REACH_KM: Final = MOST_DISTANT_KM
-"""No field farther than this from a flight's first or last fix is ever a candidate for that end (candidates.py)."""
+"""No field farther than this from a flight's first or last fix is ever a candidate for that end (end_reach.py)."""
 LONGEST_FLIGHT: Final = timedelta(hours=24)
 """The longest scheduled flights take 19 h; the rest is for what is heard long after landing or before take-off."""
 END_SLACK: Final = timedelta(hours=7)
@@ -67,6 +67,8 @@ PRESENCE_TYPES: Final[Mapping[str, str]] = {
     "first_lon_mdeg": "int32",
     "last_lat_mdeg": "int32",
     "last_lon_mdeg": "int32",
+    "reach_km": "int16",
+    "end_parts": "int64",
 }
 """The presence table by Ibis type: hours and ms since 1970 UTC; a cell is called by its south-west corner."""
 
@@ -112,6 +114,8 @@ class Question:
     end_ms: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     one_network: bool = False
+    fields: tuple[tuple[str, float, float], ...] = ()
+    """(Place, latitude, longitude) of each field. Of a place without one, any end reaches all of its fence."""
 
     @classmethod
     def between(
@@ -142,6 +146,7 @@ class Question:
             None if end_utc is None else milliseconds(end_utc),
             dict(aliases or {}),
             one_network,
+            tuple((name, f.lat_deg, f.lon_deg) for name in sorted(fields) for f in fields[name].values()),
         )
 
     @property
@@ -287,15 +292,11 @@ def leg_candidates(presence: ir.Table, tables: SieveTables, question: Question) 
 def leg_candidates_ends(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
     """Of the `leg_candidates` the rows of presence (END_ROWS) that `sieve_ends.py` needs, in no order.
 
-    Those where a flight may begin or end, or is surely cut, or the track may not be cleaned as it stands.
+    Those where a flight may begin or end, or is surely cut, or the track may not be cleaned as it stands: all that have
+    a reach. A track has one at its first and last position of a day, and so none is missed.
     """
     near, rows = leg_candidates(presence, tables, question), keyed(presence, tables)
-    rows = rows.semi_join(near, rows.key == near.track_key)
-    silent = rows.silence_ms >= SHORTEST_CUT_MS
-    edge = (rows.begins > 0) | rows.stops
-    return rows.filter(rows.near_ground | silent | edge | rows.odd | rows.mixed | (rows.cut_to_ms > 0)).select(
-        *END_ROWS
-    )
+    return rows.semi_join(near, rows.key == near.track_key).filter(rows.reach_km > 0).select(*END_ROWS)
 
 
 def seen_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:

@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from flighttrace.match.sieve import END_SLACK, HOUR_MS, LONGEST_FLIGHT, SHORTEST_CUT_MS, Question, hours_needed
+from flighttrace.match.sieve import (
+    END_SLACK,
+    HOUR_MS,
+    LONGEST_FLIGHT,
+    ROUNDING_KM,
+    SHORTEST_CUT_MS,
+    SMALLEST_RADIUS_KM,
+    Question,
+    hours_needed,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +41,11 @@ M_PER_MDEG: Final = 111.7
 """No thousandth of a degree of latitude or longitude is longer on WGS 84."""
 ROUNDED_MDEG: Final = 1
 """What rounding down may hide of a difference in latitude or in longitude."""
+
+PARTS: Final = 8
+"""Parts of a cell in latitude and in longitude (`end_parts` of presence)."""
+PART_KM: Final = 10.0
+"""Half the diagonal of a part is 9.9 km at most."""
 
 CUTS_AROUND: Final = 2
 """Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that
@@ -129,14 +143,15 @@ def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) ->
 
 def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[int]) -> Mapping[int, Spans]:
     """Those of the keys with a visit to an origin and a later one to its destination, at most LONGEST_FLIGHT apart,
-    and no cut between them; and between which times. A visit is a group in the fence where a flight may end."""
+    and no cut between them; and between which times. A visit is a group where a flight may end, in the fence and as
+    near to one of its fields as that end's reach."""
     hours = hours_needed(question)
     usable = may_end.copy()
     if hours[0] is not None:
         usable &= columns["hour"] >= hours[0]
     if hours[1] is not None:
         usable &= columns["hour"] <= hours[1]
-    inside = {place: usable & _in_fence(columns, question, place) for place in {row[0] for row in question.fences}}
+    inside = {place: _within_reach(columns, usable, question, place) for place in {row[0] for row in question.fences}}
     slack_ms = END_SLACK // timedelta(milliseconds=1) + HOUR_MS
     early = columns["first_ms"] < (np.inf if question.end_ms is None else question.end_ms + slack_ms)
     late = columns["last_ms"] >= (-np.inf if question.start_ms is None else question.start_ms - slack_ms)
@@ -199,9 +214,27 @@ def _around(ways: list[tuple[int, int]], from_ms: Any, to_ms: Any) -> Spans:
     return tuple(wide)
 
 
-def _in_fence(columns: Columns, question: Question, place: str) -> Any:
-    grid = np.zeros((180, 360), dtype=bool)
+def _within_reach(columns: Columns, usable: Any, question: Question, place: str) -> Any:
+    """Which of the usable groups lie in the place's fence, and so near to one of its fields that a flight which begins
+    or ends there may do so at that field."""
+    fence = np.zeros((180, 360), dtype=bool)
     for name, lat_cell, west, east in question.fences:
         if name == place:
-            grid[lat_cell + 90, west + 180 : east + 181] = True
-    return grid[columns["lat_cell"] + 90, columns["lon_cell"] + 180]
+            fence[lat_cell + 90, west + 180 : east + 181] = True
+    inside = usable & fence[columns["lat_cell"] + 90, columns["lon_cell"] + 180]
+    fields = np.radians([(lat, lon) for name, lat, lon in question.fields if name == place])
+    if not len(fields):
+        return inside
+    here = np.flatnonzero(inside)
+    bits = columns["end_parts"][here].astype(np.int64).view(np.uint64)
+    at, part = np.nonzero(bits[:, None] >> np.arange(PARTS**2, dtype=np.uint64) & np.uint64(1))
+    lat = np.radians(columns["lat_cell"][here][at] + (part // PARTS + 0.5) / PARTS)
+    lon = np.radians(columns["lon_cell"][here][at] + (part % PARTS + 0.5) / PARTS)
+    # on the small sphere no way is longer than on the ellipsoid (sieve.py)
+    ways = np.sin((lat[:, None] - fields[:, 0]) / 2) ** 2
+    ways += np.cos(lat[:, None]) * np.cos(fields[:, 0]) * np.sin((lon[:, None] - fields[:, 1]) / 2) ** 2
+    away_km = 2.0 * SMALLEST_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(ways.min(axis=1), 1.0)))
+    near = away_km - PART_KM - ROUNDING_KM <= columns["reach_km"][here][at]
+    inside[:] = False
+    inside[here[at[near]]] = True
+    return inside

@@ -61,6 +61,8 @@ def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
                 "first_lon_mdeg": 0,
                 "last_lat_mdeg": 0,
                 "last_lon_mdeg": 0,
+                "reach_km": 300,
+                "end_parts": -1,
             }
         )
     return rows

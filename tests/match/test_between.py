@@ -53,3 +53,23 @@ def test_an_end_known_by_the_next_flight_alone_is_kept() -> None:
     assert len(found) == 1
     assert legs(heard, routes, routes) == found
     assert find_flights(heard, airfields=AIRFIELDS, between=[(place("EGLL"), place("KJFK"))]).flights == ()
+
+
+def test_an_end_known_by_a_stretch_on_the_ground_alone_is_kept() -> None:
+    out = flight("UBBB", "LLOV")
+    out = out[out["time_utc"] < out["time_utc"].iloc[-1] - timedelta(minutes=75)]
+    lost, ovda = out["time_utc"].iloc[-1].to_pydatetime(), AIRFIELDS.get("LLOV")
+    parked = out.iloc[:20].assign(
+        time_utc=[lost + timedelta(minutes=120, seconds=30 * i) for i in range(20)],
+        lat_deg=ovda.lat_deg,
+        lon_deg=ovda.lon_deg,
+        baro_altitude_ft=ovda.elevation_ft,
+        ground_speed_kt=0.0,
+        on_ground=pd.array([True] * 20, dtype="boolean"),
+    )
+    parked["time_utc"] = parked["time_utc"].astype(out["time_utc"].dtype)
+    heard = ingested(pd.concat([out, parked], ignore_index=True))
+    routes = [(place("UBBB"), place("LLOV"))]
+    found = legs(heard, routes, None)
+    assert len(found) == 1
+    assert legs(heard, routes, routes) == found

@@ -33,6 +33,8 @@ FROM (
       "t5"."first_lon_mdeg",
       "t5"."last_lat_mdeg",
       "t5"."last_lon_mdeg",
+      "t5"."reach_km",
+      "t5"."end_parts",
       CAST(CAST(FLOOR((
         "t5"."hour"
       ) / (
@@ -61,7 +63,9 @@ FROM (
         "t4"."first_lat_mdeg",
         "t4"."first_lon_mdeg",
         "t4"."last_lat_mdeg",
-        "t4"."last_lon_mdeg"
+        "t4"."last_lon_mdeg",
+        "t4"."reach_km",
+        "t4"."end_parts"
       FROM (
         SELECT
           *

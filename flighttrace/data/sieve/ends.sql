@@ -17,7 +17,9 @@ SELECT
   "t19"."first_lat_mdeg",
   "t19"."first_lon_mdeg",
   "t19"."last_lat_mdeg",
-  "t19"."last_lon_mdeg"
+  "t19"."last_lon_mdeg",
+  "t19"."reach_km",
+  "t19"."end_parts"
 FROM (
   SELECT
     "t7"."track_key",
@@ -42,6 +44,8 @@ FROM (
     "t7"."first_lon_mdeg",
     "t7"."last_lat_mdeg",
     "t7"."last_lon_mdeg",
+    "t7"."reach_km",
+    "t7"."end_parts",
     "t7"."key",
     "t7"."mixed"
   FROM (
@@ -68,6 +72,8 @@ FROM (
       "t0"."first_lon_mdeg",
       "t0"."last_lat_mdeg",
       "t0"."last_lon_mdeg",
+      "t0"."reach_km",
+      "t0"."end_parts",
       "t0"."track_key" AS "key",
       STARTS_WITH("t0"."track_key", '#') AS "mixed"
     FROM "presence" AS "t0"
@@ -152,6 +158,8 @@ FROM (
                     "t8"."first_lon_mdeg",
                     "t8"."last_lat_mdeg",
                     "t8"."last_lon_mdeg",
+                    "t8"."reach_km",
+                    "t8"."end_parts",
                     "t8"."key",
                     "t8"."mixed",
                     "t4"."place",
@@ -182,6 +190,8 @@ FROM (
                       "t0"."first_lon_mdeg",
                       "t0"."last_lat_mdeg",
                       "t0"."last_lon_mdeg",
+                      "t0"."reach_km",
+                      "t0"."end_parts",
                       "t0"."track_key" AS "key",
                       STARTS_WITH("t0"."track_key", '#') AS "mixed"
                     FROM "presence" AS "t0"
@@ -236,17 +246,4 @@ FROM (
     ON "t7"."key" = "t18"."track_key"
 ) AS "t19"
 WHERE
-  "t19"."near_ground"
-  OR (
-    "t19"."silence_ms" >= 600000
-  )
-  OR (
-    (
-      "t19"."begins" > 0
-    ) OR "t19"."stops"
-  )
-  OR "t19"."odd"
-  OR "t19"."mixed"
-  OR (
-    "t19"."cut_to_ms" > 0
-  )
+  "t19"."reach_km" > 0

@@ -17,7 +17,9 @@ SELECT
   "t26"."first_lat_mdeg",
   "t26"."first_lon_mdeg",
   "t26"."last_lat_mdeg",
-  "t26"."last_lon_mdeg"
+  "t26"."last_lon_mdeg",
+  "t26"."reach_km",
+  "t26"."end_parts"
 FROM (
   SELECT
     "t13"."track_key",
@@ -42,6 +44,8 @@ FROM (
     "t13"."first_lon_mdeg",
     "t13"."last_lat_mdeg",
     "t13"."last_lon_mdeg",
+    "t13"."reach_km",
+    "t13"."end_parts",
     "t13"."alias_of",
     "t13"."alias_key",
     "t13"."key",
@@ -70,6 +74,8 @@ FROM (
       "t10"."first_lon_mdeg",
       "t10"."last_lat_mdeg",
       "t10"."last_lon_mdeg",
+      "t10"."reach_km",
+      "t10"."end_parts",
       "t10"."alias_of",
       "t10"."alias_key",
       COALESCE("t10"."alias_key", "t10"."track_key") AS "key",
@@ -100,6 +106,8 @@ FROM (
         "t4"."first_lon_mdeg",
         "t4"."last_lat_mdeg",
         "t4"."last_lon_mdeg",
+        "t4"."reach_km",
+        "t4"."end_parts",
         "t5"."alias_of",
         "t5"."alias_key"
       FROM "presence" AS "t4"
@@ -187,6 +195,8 @@ FROM (
                     "t15"."first_lon_mdeg",
                     "t15"."last_lat_mdeg",
                     "t15"."last_lon_mdeg",
+                    "t15"."reach_km",
+                    "t15"."end_parts",
                     "t15"."alias_of",
                     "t15"."alias_key",
                     "t15"."key",
@@ -219,6 +229,8 @@ FROM (
                       "t11"."first_lon_mdeg",
                       "t11"."last_lat_mdeg",
                       "t11"."last_lon_mdeg",
+                      "t11"."reach_km",
+                      "t11"."end_parts",
                       "t11"."alias_of",
                       "t11"."alias_key",
                       COALESCE("t11"."alias_key", "t11"."track_key") AS "key",
@@ -249,6 +261,8 @@ FROM (
                         "t9"."first_lon_mdeg",
                         "t9"."last_lat_mdeg",
                         "t9"."last_lon_mdeg",
+                        "t9"."reach_km",
+                        "t9"."end_parts",
                         "t5"."alias_of",
                         "t5"."alias_key"
                       FROM (
@@ -309,17 +323,4 @@ FROM (
     ON "t13"."key" = "t25"."track_key"
 ) AS "t26"
 WHERE
-  "t26"."near_ground"
-  OR (
-    "t26"."silence_ms" >= 600000
-  )
-  OR (
-    (
-      "t26"."begins" > 0
-    ) OR "t26"."stops"
-  )
-  OR "t26"."odd"
-  OR "t26"."mixed"
-  OR (
-    "t26"."cut_to_ms" > 0
-  )
+  "t26"."reach_km" > 0

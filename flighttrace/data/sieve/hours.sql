@@ -32,7 +32,9 @@ FROM (
       "t4"."first_lat_mdeg",
       "t4"."first_lon_mdeg",
       "t4"."last_lat_mdeg",
-      "t4"."last_lon_mdeg"
+      "t4"."last_lon_mdeg",
+      "t4"."reach_km",
+      "t4"."end_parts"
     FROM (
       SELECT
         *

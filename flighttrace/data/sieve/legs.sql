@@ -78,6 +78,8 @@ FROM (
                 "t6"."first_lon_mdeg",
                 "t6"."last_lat_mdeg",
                 "t6"."last_lon_mdeg",
+                "t6"."reach_km",
+                "t6"."end_parts",
                 "t6"."key",
                 "t6"."mixed",
                 "t4"."place",
@@ -108,6 +110,8 @@ FROM (
                   "t1"."first_lon_mdeg",
                   "t1"."last_lat_mdeg",
                   "t1"."last_lon_mdeg",
+                  "t1"."reach_km",
+                  "t1"."end_parts",
                   "t1"."track_key" AS "key",
                   STARTS_WITH("t1"."track_key", '#') AS "mixed"
                 FROM "presence" AS "t1"

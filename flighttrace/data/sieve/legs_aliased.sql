@@ -78,6 +78,8 @@ FROM (
                 "t11"."first_lon_mdeg",
                 "t11"."last_lat_mdeg",
                 "t11"."last_lon_mdeg",
+                "t11"."reach_km",
+                "t11"."end_parts",
                 "t11"."alias_of",
                 "t11"."alias_key",
                 "t11"."key",
@@ -110,6 +112,8 @@ FROM (
                   "t9"."first_lon_mdeg",
                   "t9"."last_lat_mdeg",
                   "t9"."last_lon_mdeg",
+                  "t9"."reach_km",
+                  "t9"."end_parts",
                   "t9"."alias_of",
                   "t9"."alias_key",
                   COALESCE("t9"."alias_key", "t9"."track_key") AS "key",
@@ -140,6 +144,8 @@ FROM (
                     "t8"."first_lon_mdeg",
                     "t8"."last_lat_mdeg",
                     "t8"."last_lon_mdeg",
+                    "t8"."reach_km",
+                    "t8"."end_parts",
                     "t6"."alias_of",
                     "t6"."alias_key"
                   FROM (

@@ -36,6 +36,8 @@ FROM (
         "t4"."first_lon_mdeg",
         "t4"."last_lat_mdeg",
         "t4"."last_lon_mdeg",
+        "t4"."reach_km",
+        "t4"."end_parts",
         "t4"."key",
         "t4"."mixed",
         "t2"."place",
@@ -66,6 +68,8 @@ FROM (
           "t0"."first_lon_mdeg",
           "t0"."last_lat_mdeg",
           "t0"."last_lon_mdeg",
+          "t0"."reach_km",
+          "t0"."end_parts",
           "t0"."track_key" AS "key",
           STARTS_WITH("t0"."track_key", '#') AS "mixed"
         FROM "presence" AS "t0"

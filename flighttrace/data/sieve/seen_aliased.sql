@@ -36,6 +36,8 @@ FROM (
         "t9"."first_lon_mdeg",
         "t9"."last_lat_mdeg",
         "t9"."last_lon_mdeg",
+        "t9"."reach_km",
+        "t9"."end_parts",
         "t9"."alias_of",
         "t9"."alias_key",
         "t9"."key",
@@ -68,6 +70,8 @@ FROM (
           "t7"."first_lon_mdeg",
           "t7"."last_lat_mdeg",
           "t7"."last_lon_mdeg",
+          "t7"."reach_km",
+          "t7"."end_parts",
           "t7"."alias_of",
           "t7"."alias_key",
           COALESCE("t7"."alias_key", "t7"."track_key") AS "key",
@@ -98,6 +102,8 @@ FROM (
             "t6"."first_lon_mdeg",
             "t6"."last_lat_mdeg",
             "t6"."last_lon_mdeg",
+            "t6"."reach_km",
+            "t6"."end_parts",
             "t4"."alias_of",
             "t4"."alias_key"
           FROM (

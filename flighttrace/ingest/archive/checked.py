@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -80,12 +80,16 @@ def _groups(parquet: pq.ParquetFile, keys: Sequence[str] | None) -> list[int]:
     metadata = parquet.metadata
     if keys is None:
         return list(range(metadata.num_row_groups))
-    chosen = []
-    for i in range(metadata.num_row_groups):
-        span = metadata.row_group(i).column(0).statistics
-        at = bisect_left(keys, span.min)
-        if at < len(keys) and keys[at] <= span.max:
-            chosen.append(i)
-        elif at == len(keys):
-            break
+    chosen: list[int] = []
+    for key in keys:
+        at = bisect_left(range(metadata.num_row_groups), key, chosen[-1] if chosen else 0, key=_last_key(metadata))
+        while at < metadata.num_row_groups and metadata.row_group(at).column(0).statistics.min <= key:
+            if not chosen or at > chosen[-1]:
+                chosen.append(at)
+            at += 1
     return chosen
+
+
+def _last_key(metadata: pq.FileMetaData) -> Callable[[int], str]:
+    """The last track key of each row group."""
+    return lambda group: metadata.row_group(group).column(0).statistics.max

@@ -21,7 +21,7 @@ import orjson
 from flighttrace.accounting import Accounting
 from flighttrace.errors import DamagedFileError, InputError, LocatedError, UnknownFormatError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 FOLDER: Final = "manifest"
 SUPERSEDED: Final = "superseded"
 FAILED: Final = "failed"

@@ -18,8 +18,12 @@
 | cut_from_ms, cut_to_ms | no flight goes on from before the first to after the second: the last such pair that begins
   in the group (int64); 0 where there is none |
 | first_…, last_…_mdeg | where those two are, in thousandths of a degree rounded down; 0 in all other groups (int32) |
+| reach_km | how far from a position of the group the airfield of a flight that begins or ends at that position may lie
+  (`end_reach`, rounded up), the farthest also where anything is odd; 0 where none of all this is told (int16) |
+| end_parts | in which of the cell's 8 x 8 parts those lie: bit 8 · row + column, from the south-west (int64) |
 
-One row a group and file; sorted by cell, hour and key, so that a question about a few places reads a few row groups.
+One row a group and file. Those with a reach come first, a tenth of all, then the others; both are sorted by cell, hour
+and key, so that a question about a few places reads a few row groups.
 
 The last columns say where a flight could begin or end (`match/splitting.py`): where a track begins or ends, beside a
 silence, beside the ground. What they cannot rule out they let pass. `begins` is 2 where the position may turn out to be
@@ -35,6 +39,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from flighttrace.end_reach import MOST_DISTANT_KM, reach_km
 from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.ingest.archive.rows import Recs, gathered
 
@@ -59,6 +64,10 @@ REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
 """Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
 M_PER_DEG: Final = 111_700.0
 """No degree of latitude, nor of longitude by the cosine of the latitude, is longer on WGS 84: 111,694 m, at a pole."""
+PARTS: Final = 8
+"""Of a cell, in latitude and in longitude."""
+ALMOST_90_DEG: Final = float(np.nextafter(90.0, 0.0))
+"""The pole lies in the cell below it."""
 
 GROUP: Final = np.dtype(
     [
@@ -84,6 +93,8 @@ GROUP: Final = np.dtype(
         ("first_lon_mdeg", "i4"),
         ("last_lat_mdeg", "i4"),
         ("last_lon_mdeg", "i4"),
+        ("reach_km", "i2"),
+        ("end_parts", "i8"),
     ]
 )
 SCHEMA: Final = pa.schema(
@@ -110,6 +121,8 @@ SCHEMA: Final = pa.schema(
         ("first_lon_mdeg", pa.int32()),
         ("last_lat_mdeg", pa.int32()),
         ("last_lon_mdeg", pa.int32()),
+        ("reach_km", pa.int16()),
+        ("end_parts", pa.int64()),
     ]
 )
 Groups = npt.NDArray[np.void]
@@ -146,11 +159,11 @@ def presence_of(recs: Recs) -> Groups:
     runs["lowest_altitude_ft"] = np.fmin.reduceat(altitude, start)
     runs["highest_altitude_ft"] = np.fmax.reduceat(altitude, start)
     runs["simulated"] = np.logical_or.reduceat(np.ascontiguousarray(recs["simulated"]), start)
-    _put_ends(runs, recs, key, time, start)
+    _put_ends(runs, recs, altitude, key, time, start)
     return merged([runs])
 
 
-def _put_ends(runs: Groups, recs: Recs, key: Any, time: Any, start: Any) -> None:
+def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, start: Any) -> None:
     """Fill in where a flight could begin or end. `start`: each run's first record; positions are those believed."""
     lat, lon = np.ascontiguousarray(recs["lat_deg"]), np.ascontiguousarray(recs["lon_deg"])
     day = time // (MS_PER_HOUR * HOURS_PER_DAY)
@@ -166,16 +179,26 @@ def _put_ends(runs: Groups, recs: Recs, key: Any, time: Any, start: Any) -> None
     single = changes[gaps] + 1 == changes[gaps + 1]
     both = maybe[changes[gaps]] & maybe[changes[gaps + 1]]
     no_cut = gaps[single & ~both & (slack_s <= TURN_SLACK_S)]
-    runs["silence_ms"] = np.maximum.reduceat(_silences_ms(time, changes, head_of, no_cut)[stay], start)
+    silences = _silences_ms(time, changes, head_of, no_cut)
+    runs["silence_ms"] = np.maximum.reduceat(silences[stay], start)
     ground = np.logical_or.reduceat(maybe, changes)
     near = ground.copy()
     near[1:] |= ground[:-1] & ~head_of[1:]
     near[:-1] |= ground[1:] & ~head_of[1:]
     runs["near_ground"] = np.logical_or.reduceat(near[stay], start)
+    may_end = near | head_of | np.append(head_of[1:], True) | (silences >= SHORTEST_CUT_MS)
     odd = recs["listed_flight"] != 0
     steps = changes[~head_of]
     odd[steps] |= _beyond_reach(lat, lon, time, steps)
     runs["odd"] = np.logical_or.reduceat(odd, start)
+    at = np.flatnonzero(may_end[stay] | odd)
+    reach, parts = np.zeros(len(recs), dtype=np.int16), np.zeros(len(recs), dtype=np.int64)
+    reach[at] = np.where(
+        odd[at], MOST_DISTANT_KM, np.ceil(reach_km(altitude_ft[at], np.asarray(recs["on_ground"][at] == 1)))
+    )
+    parts[at] = np.int64(1) << (PARTS * _part_of(np.minimum(lat[at], ALMOST_90_DEG)) + _part_of(lon[at]))
+    runs["reach_km"] = np.maximum.reduceat(reach, start)
+    runs["end_parts"] = np.bitwise_or.reduceat(parts, start)
     sure = gaps[single & (slack_s > _most_slack_needed_s(recs, time, changes, gaps))]
     for begin, end in ((changes[sure], changes[sure + 1]), _stays_on_ground(recs, time, heads, moved)):
         run = np.searchsorted(start, begin, side="right") - 1
@@ -189,6 +212,11 @@ def _put_ends(runs: Groups, recs: Recs, key: Any, time: Any, start: Any) -> None
         runs["begins" if name == "first" else "stops"][run] = np.where(standing, 1, 2) if name == "first" else True
         runs[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
         runs[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
+
+
+def _part_of(deg: Any) -> Any:
+    """In which of a degree's PARTS, 0 to PARTS - 1."""
+    return ((deg - np.floor(deg)) * PARTS).astype(np.int64)
 
 
 def _gaps(recs: Recs, time: Any, changes: Any, head_of: Any) -> tuple[Any, Any]:
@@ -303,6 +331,8 @@ def merged(parts: Sequence[Groups]) -> Groups:
         ("first_lon_mdeg", np.add.reduceat),
         ("last_lat_mdeg", np.add.reduceat),
         ("last_lon_mdeg", np.add.reduceat),
+        ("reach_km", np.maximum.reduceat),
+        ("end_parts", np.bitwise_or.reduceat),
     )
     for name, reduced in reduce:
         result[name] = reduced(groups[name], start)

@@ -40,24 +40,33 @@ class PresenceSpool:
             self._spill()
 
     def days(self) -> Iterator[tuple[int, Iterator[Groups]]]:
-        """(day since 1970, its groups a latitude after the other, sorted by cell, hour and key), ascending."""
+        """(day since 1970, its groups), ascending: those with a reach, then the others, each sorted by cell, hour and
+        key, a latitude after the other."""
         if not self._files:
             groups, self._held = merged(self._held), []
-            day = groups["hour"] // HOURS_PER_DAY
+            day, has_reach = groups["hour"] // HOURS_PER_DAY, groups["reach_km"] > 0
             for number in np.unique(day).tolist():
-                yield int(number), iter([groups[day == number]])
+                yield int(number), iter([groups[(day == number) & has_reach], groups[(day == number) & ~has_reach]])
             return
         self._spill()
         for number in sorted({day for day, _ in self._files}):
             yield number, self._of_day(number)
 
     def _of_day(self, number: int) -> Iterator[Groups]:
-        for key in sorted(key for key in self._files if key[0] == number):
+        keys = sorted(key for key in self._files if key[0] == number)
+        for key in keys:
+            file = self._files[key]
+            with told(self._folder, file):
+                groups = merged([np.fromfile(file, dtype=GROUP)])
+                has_reach = groups["reach_km"] > 0
+                groups[~has_reach].tofile(file)
+            yield groups[has_reach]
+        for key in keys:
             file = self._files.pop(key)
             with told(self._folder, file):
                 groups = np.fromfile(file, dtype=GROUP)
                 file.unlink()
-            yield merged([groups])
+            yield groups
 
     def _spill(self) -> None:
         if not self._held:

@@ -1,0 +1,36 @@
+"""How far from a flight's first or last fix the airfield of that end may lie at most, by the fix alone.
+
+Ingest tells it in the presence index, so that the sieve asks of no airframe more than the match room would find.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from flighttrace.geodesy import Floats
+
+FT_TO_KM: Final = 0.0003048
+ARRIVAL_SLOPE_DEG: Final = 3.0
+MOST_DISTANT_KM: Final = 300.0
+"""Farther out no field is a candidate: an aircraft at cruise height there has not begun its descent. On the real tracks
+no named field and no grade hangs on what lies beyond."""
+GROUND_REACH_KM: Final = 40.0
+AT_LEAST_KM: Final = 60.0
+SLOPES: Final = 2.5
+"""So many times the way that the height implies on the usual slope, above AT_LEAST_KM."""
+HEIGHT_MARGIN_FT: Final = 1500.0
+"""Barometric heights are off by some hundred feet, and fields lie below sea level."""
+
+
+def descent_km(height_ft: Floats) -> Floats:
+    """The way down from these heights on the usual slope of an arrival; 0 below the field."""
+    return np.asarray(np.clip(height_ft, 0.0, None) * FT_TO_KM / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
+
+
+def reach_km(altitude_ft: Floats, on_ground: np.ndarray) -> Floats:
+    """(n,): the reach of fixes of these altitudes (NaN: not known), of an arrival's slope, which is the farther one."""
+    air = AT_LEAST_KM + SLOPES * descent_km(altitude_ft + HEIGHT_MARGIN_FT)
+    return np.where(on_ground, GROUND_REACH_KM, np.fmin(air, MOST_DISTANT_KM))
