@@ -4,15 +4,15 @@
     python benchmarks/leg_end_fit.py ../shared/real_tracks --check    # fits, and compares with what is shipped
 
 A conditional logit: of the fields in reach and "nobody", which one was it? Each end counts at several cuts: its low
-part hidden below CUTS_FT, and its last minutes hidden (CUTS_MINUTES), so that level flight far from anything is learned as
-what it is. Where the true field is not among the fields in reach, "nobody" is the answer.
+part hidden below CUTS_FT, and its last minutes hidden (CUTS_MINUTES), so that level flight far from anything is learned
+as what it is. Where the true field is not among the fields in reach, "nobody" is the answer.
 An end's cuts share a weight of 1, and the ends of one airport MOST_AN_AIRPORT at most.
 
 Three fits. First both sides together: there are few ends of either, an aircraft climbs out much as it comes in, and
 where one lands it takes off again. Then departures and arrivals apart, evidence and nobody drawn to the weights of
 both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
-evidence and the weights of nobody again. Penalties (of standardised features) are constants below; they and SHARPER are those of
-least log-loss with the region left out.
+evidence and the weights of nobody again. Penalties (of standardised features) are constants below; they and SHARPER
+are those of least log-loss with the region left out.
 """
 
 from __future__ import annotations

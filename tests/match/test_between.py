@@ -60,7 +60,7 @@ def test_an_end_known_by_a_stretch_on_the_ground_alone_is_kept() -> None:
     out = out[out["time_utc"] < out["time_utc"].iloc[-1] - timedelta(minutes=75)]
     lost, ovda = out["time_utc"].iloc[-1].to_pydatetime(), AIRFIELDS.get("LLOV")
     parked = out.iloc[:20].assign(
-        time_utc=[lost + timedelta(minutes=120, seconds=30 * i) for i in range(20)],
+        time_utc=[lost + timedelta(minutes=190, seconds=30 * i) for i in range(20)],
         lat_deg=ovda.lat_deg,
         lon_deg=ovda.lon_deg,
         baro_altitude_ft=ovda.elevation_ft,
