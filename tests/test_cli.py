@@ -312,6 +312,22 @@ def test_the_cache_is_told_of_cleared_and_not_needed(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
+def test_a_cache_of_another_version_is_told_of_and_cleared(tmp_path: Path) -> None:
+    import os
+
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "archive.json").write_text('{"flighttrace_archive": 1, "kind": "cache"}', encoding="utf-8")
+    words, env = ("query", str(TRACKS), "--csv"), {**os.environ, "FLIGHTTRACE_CACHE": str(cache)}
+    refused = run(*words, env=env)
+    assert refused.returncode == 2
+    assert "another version" in refused.stderr
+    assert "cache clear" in refused.stderr
+    run("cache", "clear", env=env)
+    assert not cache.exists()
+    assert run(*words, env=env).returncode == 0
+
+
 def test_sql_for_trino_asks_for_days_and_names_no_files() -> None:
     days = ("--from", "2023-09-05", "--to", "2023-09-05", "--engine", "trino")
     assert "state_vectors_data4" in run("query", *days, "--sql-only").stdout

@@ -1,8 +1,9 @@
 """How well each airfield explains an end: fitted weights on what was heard, and three priors kept apart.
 
-The airfield nearest to the last position is the wrong answer wherever the low part of a track is missing. For an end
+The airfield nearest to the last position is the wrong answer wherever the low part of a track is missing. For an end in
 the air each field in reach gets the sum of its features (`end_features.py`) times fitted weights (`end_weights.py`),
-and so does "none of these": a conditional logit, departures and arrivals apart.
+and so does "none of these": a conditional logit. Departures and arrivals have weights of their own, each drawn to what
+both say.
 
 * flat prior: `flat`, of evidence alone, over all fields whose runways suit. It decides the grade.
 * feature prior: `informed`, with kind of field, runway and service. The default for `probability`.

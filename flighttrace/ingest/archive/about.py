@@ -26,15 +26,26 @@ def is_cache(root: Path) -> bool:
     return check_format(root).get("kind") == CACHE
 
 
+def is_cache_of_another_format(root: Path) -> bool:
+    """Whether another version of flighttrace made the folder as its cache. InputError where it made no such folder."""
+    held = _held(root)
+    return held.get("kind") == CACHE and held.get("flighttrace_archive") != manifest.FORMAT
+
+
 def check_format(root: Path) -> dict[str, object]:
     """What `archive.json` says. InputError where the folder is no archive of this format."""
+    held = _held(root)
+    version = held.get("flighttrace_archive")
+    if version != manifest.FORMAT:
+        raise InputError(f"is of archive format {version}", file=root.name, accepted=f"format {manifest.FORMAT}")
+    return held
+
+
+def _held(root: Path) -> dict[str, object]:
     try:
         held = orjson.loads((root / ABOUT).read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise InputError(
             "is not an archive of flighttrace", file=root.name, accepted="a folder made by `flighttrace ingest`"
         ) from error
-    version = held.get("flighttrace_archive") if isinstance(held, dict) else None
-    if version != manifest.FORMAT:
-        raise InputError(f"is of archive format {version}", file=root.name, accepted=f"format {manifest.FORMAT}")
-    return dict(held)
+    return dict(held) if isinstance(held, dict) else {}

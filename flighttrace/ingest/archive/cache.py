@@ -18,7 +18,7 @@ from typing import Final
 
 from flighttrace.errors import InputError, LocatedError, UsageError, shown
 from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.about import ABOUT, CACHE, is_cache
+from flighttrace.ingest.archive.about import ABOUT, CACHE, is_cache, is_cache_of_another_format
 from flighttrace.ingest.archive.disk import INCOMING
 from flighttrace.ingest.archive.intake import Input, Settings
 from flighttrace.ingest.archive.manifest import Entry, Listed
@@ -97,7 +97,7 @@ def clear(root: Path) -> Cleared:
 def refuse_other(root: Path) -> None:
     """UsageError where the folder does not say of itself that it is a cache; an empty one may become one."""
     with contextlib.suppress(InputError):
-        if is_cache(root):
+        if is_cache_of_another_format(root) or is_cache(root):
             return
     if any(root.iterdir()):
         raise UsageError(f"{root} is not flighttrace's cache, or was made before 0.2.0: nothing of it was removed")

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from flighttrace.errors import FlighttraceError, InputError, LocatedError, UsageError
 from flighttrace.ingest.archive import manifest
-from flighttrace.ingest.archive.about import ABOUT, CACHE, about_text, is_cache
+from flighttrace.ingest.archive.about import ABOUT, CACHE, about_text, is_cache, is_cache_of_another_format
 from flighttrace.ingest.archive.disk import (
     INCOMING,
     make_archive_folder,
@@ -86,6 +86,11 @@ def create(root: Path, *, kind: str = "") -> None:
     if root.is_dir() and not (root / ABOUT).exists() and _others(root):
         raise InputError("is a folder of something else", file=root.name, accepted="a new or an empty folder")
     make_archive_folder(root, about_text(kind), ABOUT)
+    if kind == CACHE and is_cache_of_another_format(root):
+        raise UsageError(
+            f"the cache {root} was made by another version of flighttrace (`flighttrace cache clear` removes it; "
+            "--no-cache does without)"
+        )
     if is_cache(root) != (kind == CACHE):
         raise UsageError(
             f"{root} is an archive and no cache, which may be trimmed and cleared: let FLIGHTTRACE_CACHE name another "
