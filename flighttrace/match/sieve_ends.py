@@ -143,15 +143,20 @@ def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) ->
 
 def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[int]) -> Mapping[int, Spans]:
     """Those of the keys with a visit to an origin and a later one to its destination, at most LONGEST_FLIGHT apart,
-    and no cut between them; and between which times. A visit is a group where a flight may end, in the fence and as
-    near to one of its fields as that end's reach."""
+    and no cut between them; and between which times. A visit is a group in the fence where a flight may end. At both
+    places some end of the key, at any time, has to reach a field: where a flight ends beyond its own reach, the field
+    is told by a neighbour's end, however long before or after."""
     hours = hours_needed(question)
     usable = may_end.copy()
     if hours[0] is not None:
         usable &= columns["hour"] >= hours[0]
     if hours[1] is not None:
         usable &= columns["hour"] <= hours[1]
-    inside = {place: _within_reach(columns, usable, question, place) for place in {row[0] for row in question.fences}}
+    reached, inside = {}, {}
+    for place in {row[0] for row in question.fences}:
+        fenced = may_end & _in_fence(columns, question, place)
+        reached[place] = set(columns["key"][_within_reach(columns, fenced, question, place)].tolist())
+        inside[place] = usable & fenced
     slack_ms = END_SLACK // timedelta(milliseconds=1) + HOUR_MS
     early = columns["first_ms"] < (np.inf if question.end_ms is None else question.end_ms + slack_ms)
     late = columns["last_ms"] >= (-np.inf if question.start_ms is None else question.start_ms - slack_ms)
@@ -164,9 +169,9 @@ def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[i
         cuts = group[columns["cut_to_ms"][group] > 0]
         cuts = cuts[np.argsort(columns["cut_to_ms"][cuts], kind="stable")]
         ways: list[tuple[int, int]] = []
-        for departs, arrives in routes:
+        for (origin, to), (departs, arrives) in zip(question.routes, routes, strict=True):
             out, back = group[departs[group]], group[arrives[group]]
-            if len(out) and len(back):
+            if len(out) and len(back) and key in reached.get(origin, ()) and key in reached.get(to, ()):
                 ways += _ways(columns, out, back, cuts)
         if ways:
             found[key] = _around(ways, columns["cut_from_ms"][cuts], columns["cut_to_ms"][cuts])
@@ -214,18 +219,21 @@ def _around(ways: list[tuple[int, int]], from_ms: Any, to_ms: Any) -> Spans:
     return tuple(wide)
 
 
-def _within_reach(columns: Columns, usable: Any, question: Question, place: str) -> Any:
-    """Which of the usable groups lie in the place's fence, and so near to one of its fields that a flight which begins
-    or ends there may do so at that field."""
+def _in_fence(columns: Columns, question: Question, place: str) -> Any:
     fence = np.zeros((180, 360), dtype=bool)
     for name, lat_cell, west, east in question.fences:
         if name == place:
             fence[lat_cell + 90, west + 180 : east + 181] = True
-    inside = usable & fence[columns["lat_cell"] + 90, columns["lon_cell"] + 180]
+    return fence[columns["lat_cell"] + 90, columns["lon_cell"] + 180]
+
+
+def _within_reach(columns: Columns, fenced: Any, question: Question, place: str) -> Any:
+    """Which of these groups in the place's fence lie so near to one of its fields that a flight which begins or ends
+    there may do so at that field, by that end's own fix."""
     fields = np.radians([(lat, lon) for name, lat, lon in question.fields if name == place])
     if not len(fields):
-        return inside
-    here = np.flatnonzero(inside)
+        return fenced
+    here = np.flatnonzero(fenced)
     bits = columns["end_parts"][here].astype(np.int64).view(np.uint64)
     at, part = np.nonzero(bits[:, None] >> np.arange(PARTS**2, dtype=np.uint64) & np.uint64(1))
     lat = np.radians(columns["lat_cell"][here][at] + (part // PARTS + 0.5) / PARTS)
@@ -235,6 +243,6 @@ def _within_reach(columns: Columns, usable: Any, question: Question, place: str)
     ways += np.cos(lat[:, None]) * np.cos(fields[:, 0]) * np.sin((lon[:, None] - fields[:, 1]) / 2) ** 2
     away_km = 2.0 * SMALLEST_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(ways.min(axis=1), 1.0)))
     near = away_km - PART_KM - ROUNDING_KM <= columns["reach_km"][here][at]
-    inside[:] = False
-    inside[here[at[near]]] = True
-    return inside
+    within = np.zeros_like(fenced)
+    within[here[at[near]]] = True
+    return within

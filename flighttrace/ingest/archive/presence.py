@@ -216,7 +216,7 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
 
 def _part_of(deg: Any) -> Any:
     """In which of a degree's PARTS, 0 to PARTS - 1."""
-    return ((deg - np.floor(deg)) * PARTS).astype(np.int64)
+    return np.minimum((deg - np.floor(deg)) * PARTS, PARTS - 1).astype(np.int64)  # just below a degree it rounds up
 
 
 def _gaps(recs: Recs, time: Any, changes: Any, head_of: Any) -> tuple[Any, Any]:

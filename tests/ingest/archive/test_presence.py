@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flighttrace.ingest.archive.presence import merged, presence_of, table_of
+from flighttrace.ingest.archive.presence import PARTS, _part_of, merged, presence_of, table_of
 from flighttrace.ingest.archive.rows import Recs, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 
@@ -97,3 +97,8 @@ def test_groups_are_what_a_plain_count_gives(rows: list[dict[str, Any]], cuts: l
     assert len(held) == len(found)
     order = [(row["lat_cell"], row["lon_cell"], row["hour"], int(row["track_key"])) for row in held]
     assert order == sorted(order)
+
+
+def test_no_position_lies_beyond_the_last_part_of_its_cell() -> None:
+    degrees = np.array([-1e-17, -1e-300, 0.0, -1e-7, 0.125, 0.9999999, -0.125, -180.0, 89.99])
+    assert _part_of(degrees).tolist() == [PARTS - 1, PARTS - 1, 0, PARTS - 1, 1, PARTS - 1, PARTS - 1, 0, PARTS - 1]
