@@ -12,8 +12,8 @@ Three fits. First both sides together: there are few ends of either, an aircraft
 where one lands it takes off again. Then departures and arrivals apart, evidence and nobody drawn to the weights of
 both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
 evidence and the weights of nobody again. Penalties (of standardised features) are constants below. They, SHARPER
-and FLAT_CAUTION were chosen among a dozen settings by what `leg_ends.py` measures, with the regions left out that it
-reports: its figures are a little kinder for that than other flights' would be.
+and FLAT_CAUTION were chosen among some forty settings by log-loss, calibration and wrong grades with the regions left
+out that `leg_ends.py` reports: its figures are a little kinder for that than other flights' would be.
 """
 
 from __future__ import annotations
@@ -44,11 +44,13 @@ MOST_AN_AIRPORT: Final = 10.0
 PENALTY: Final = 0.125
 NOBODY_PENALTY: Final = 0.5
 KIND_PENALTY: Final = 8.0
-SIDE_PENALTY: Final = 64.0
-"""Of one side's evidence against that of both sides, in units of PENALTY; of nobody's weights a sixteenth of it."""
+SIDE_TIMES: Final = 64.0
+NOBODY_SIDE_TIMES: Final = 4.0
+"""So much larger is the penalty of one side's distance from the weights of both, for evidence and for nobody."""
 SHARED: Final = 1e6
+"""Penalty of a weight that both sides have in common."""
 SHARPER: Final = 1.2
-"""Penalties draw weights to 0 and make probabilities more even than they are: this undoes it. 1.1 to 1.3 do as well."""
+"""Penalties draw weights to 0, which makes probabilities too even: this undoes it."""
 FLAT_CAUTION: Final = 0.9
 """The flat prior decides grades, and evidence is fitted to the ends it is weighed on: elsewhere it is less sure."""
 RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
@@ -207,7 +209,7 @@ def _side_penalty(name: str) -> float:
     """Of the distance of one side's weight from that of both."""
     if name in KIND_OF_FIELD:
         return SHARED
-    return _penalty(name) * (SIDE_PENALTY / 16.0 if name in NOBODY else SIDE_PENALTY)
+    return _penalty(name) * (NOBODY_SIDE_TIMES if name in NOBODY else SIDE_TIMES)
 
 
 def _joint_fit(chosen: Sequence[Choice]) -> Floats:
@@ -283,7 +285,8 @@ def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, o
         "penalty": PENALTY,
         "nobody_penalty": NOBODY_PENALTY,
         "kind_penalty": KIND_PENALTY,
-        "side_penalty": SIDE_PENALTY,
+        "side_times": SIDE_TIMES,
+        "nobody_side_times": NOBODY_SIDE_TIMES,
         "sharper": SHARPER,
         "flat_caution": FLAT_CAUTION,
         "numpy": version("numpy"),

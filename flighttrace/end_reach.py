@@ -6,6 +6,7 @@ Ingest tells it in the presence index, so that the sieve asks of no airframe mor
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,10 @@ GROUND_REACH_KM: Final = 40.0
 AT_LEAST_KM: Final = 60.0
 SLOPES: Final = 2.5
 """So many times the way that the height implies on the usual slope, above AT_LEAST_KM."""
+ROUNDING_KM: Final = 0.001
+"""What rounding may do to a distance."""
+PARTS: Final = 8
+"""Parts of a 1° cell of presence in latitude and in longitude: which of them hold an end's fix (`end_parts`)."""
 HEIGHT_MARGIN_FT: Final = 1500.0
 """Barometric heights are off by some hundred feet, and fields lie below sea level."""
 
@@ -30,7 +35,8 @@ def descent_km(height_ft: Floats) -> Floats:
     return np.asarray(np.clip(height_ft, 0.0, None) * FT_TO_KM / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
 
 
-def reach_km(altitude_ft: Floats, on_ground: np.ndarray) -> Floats:
-    """(n,): the reach of fixes of these altitudes (NaN: not known), of an arrival's slope, which is the farther one."""
-    air = AT_LEAST_KM + SLOPES * descent_km(altitude_ft + HEIGHT_MARGIN_FT)
+def reach_km(altitude_ft: Floats, on_ground: np.ndarray, way_km: Callable[[Floats], Floats] = descent_km) -> Floats:
+    """(n,): the reach of fixes of these altitudes (NaN: not known). `way_km`: the usual way between the ground and a
+    height; unless given that of an arrival, which is the longer one."""
+    air = AT_LEAST_KM + SLOPES * way_km(altitude_ft + HEIGHT_MARGIN_FT)
     return np.where(on_ground, GROUND_REACH_KM, np.fmin(air, MOST_DISTANT_KM))

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.end_reach import reach_km
+from flighttrace.end_reach import ROUNDING_KM, reach_km
 from flighttrace.geodesy import Floats, distance_km
 from flighttrace.match.model import EndpointEstimate, Place
 from flighttrace.match.places import Airfields
@@ -22,7 +22,6 @@ from flighttrace.match.splitting import Piece
 
 LEAST_PROBABILITY: Final = 0.05
 """Below this a place is not worth a line as an end of a leg (DESIGN: a leg)."""
-ROUNDING_KM: Final = 0.001
 
 
 @dataclass(frozen=True)

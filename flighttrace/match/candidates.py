@@ -13,15 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.end_reach import (
-    AT_LEAST_KM,
-    FT_TO_KM,
-    GROUND_REACH_KM,
-    HEIGHT_MARGIN_FT,
-    MOST_DISTANT_KM,
-    SLOPES,
-    descent_km,
-)
+from flighttrace.end_reach import FT_TO_KM, descent_km, reach_km
 from flighttrace.geodesy import KM_PER_NM, Floats, wgs84
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.model import Airfield, EndKind
@@ -68,12 +60,8 @@ def fields_in_reach(
 
     `named`: indexes of fields that are asked about; those stay in whatever their runways are.
     """
-    radius = MOST_DISTANT_KM
-    if state.on_ground:
-        radius = GROUND_REACH_KM
-    elif not math.isnan(state.altitude_ft):
-        expected = float(expected_km(np.array([state.altitude_ft + HEIGHT_MARGIN_FT]), track.kind)[0])
-        radius = min(AT_LEAST_KM + SLOPES * expected, MOST_DISTANT_KM)
+    altitude, on_ground = np.array([state.altitude_ft]), np.array([state.on_ground])
+    radius = float(reach_km(altitude, on_ground, lambda height_ft: expected_km(height_ft, track.kind))[0])
     if math.isfinite(track.silence_s):
         radius = min(radius, 10.0 + FASTEST_KT * KM_PER_NM * track.silence_s / 3600.0)
     lat, lon = float(track.lat_deg[0]), float(track.lon_deg[0])

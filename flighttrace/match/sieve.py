@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from flighttrace.end_reach import MOST_DISTANT_KM
+from flighttrace.end_reach import MOST_DISTANT_KM, ROUNDING_KM
 from flighttrace.geodesy import Floats
 from flighttrace.match.model import Airfield, Place
 from flighttrace.match.places import Airfields
@@ -42,7 +42,6 @@ HOUR_MS: Final = 3_600_000
 SMALLEST_RADIUS_KM: Final = 6335.439
 """Smallest radius of curvature of WGS 84, a (1 - e²), along the meridian at the equator. On a sphere of that radius no
 two points are farther apart than on the ellipsoid, whose line elements are all at least as long."""
-ROUNDING_KM: Final = 0.001
 
 PRESENCE_TYPES: Final[Mapping[str, str]] = {
     "track_key": "string",

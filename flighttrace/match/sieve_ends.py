@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from flighttrace.end_reach import PARTS, ROUNDING_KM
 from flighttrace.match.sieve import (
     END_SLACK,
     HOUR_MS,
     LONGEST_FLIGHT,
-    ROUNDING_KM,
     SHORTEST_CUT_MS,
     SMALLEST_RADIUS_KM,
     Question,
@@ -42,10 +42,8 @@ M_PER_MDEG: Final = 111.7
 ROUNDED_MDEG: Final = 1
 """What rounding down may hide of a difference in latitude or in longitude."""
 
-PARTS: Final = 8
-"""Parts of a cell in latitude and in longitude (`end_parts` of presence)."""
 PART_KM: Final = 10.0
-"""Half the diagonal of a part is 9.9 km at most."""
+"""Half the diagonal of a part of a cell is 9.9 km at most."""
 
 CUTS_AROUND: Final = 2
 """Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that

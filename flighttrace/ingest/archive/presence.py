@@ -39,7 +39,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from flighttrace.end_reach import MOST_DISTANT_KM, reach_km
+from flighttrace.end_reach import MOST_DISTANT_KM, PARTS, reach_km
 from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.ingest.archive.rows import Recs, gathered
 
@@ -64,8 +64,6 @@ REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
 """Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
 M_PER_DEG: Final = 111_700.0
 """No degree of latitude, nor of longitude by the cosine of the latitude, is longer on WGS 84: 111,694 m, at a pole."""
-PARTS: Final = 8
-"""Of a cell, in latitude and in longitude."""
 ALMOST_90_DEG: Final = float(np.nextafter(90.0, 0.0))
 """The pole lies in the cell below it."""
 
