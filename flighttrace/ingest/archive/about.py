@@ -29,7 +29,7 @@ def is_cache(root: Path) -> bool:
 def is_cache_of_another_format(root: Path) -> bool:
     """Whether another version of flighttrace made the folder as its cache. InputError where it made no such folder."""
     held = _held(root)
-    return held.get("kind") == CACHE and held.get("flighttrace_archive") != manifest.FORMAT
+    return held.get("kind") == CACHE and held.get("flighttrace_archive") not in (None, manifest.FORMAT)
 
 
 def check_format(root: Path) -> dict[str, object]:
