@@ -12,7 +12,7 @@ Three fits. First both sides together: there are few ends of either, an aircraft
 where one lands it takes off again. Then departures and arrivals apart, evidence and nobody drawn to the weights of
 both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
 evidence and the weights of nobody again. Penalties (of standardised features) are constants below. They, SHARPER
-and FLAT_CAUTION were chosen among some forty settings by log-loss, calibration and wrong grades with the regions left
+and FLAT_CAUTION were chosen among some seventy settings by log-loss, calibration and wrong grades with the regions left
 out that `leg_ends.py` reports: its figures are a little kinder for that than other flights' would be.
 """
 
@@ -43,15 +43,17 @@ CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
 MOST_AN_AIRPORT: Final = 10.0
 PENALTY: Final = 0.125
 NOBODY_PENALTY: Final = 0.5
-KIND_PENALTY: Final = 8.0
+KIND_PENALTY: Final = 32.0
+UNKNOWN_RUNWAY_PENALTY: Final = 8.0
+"""That no table has a field's runways says less of its kind than of how far its evidence can be trusted."""
 SIDE_TIMES: Final = 64.0
 NOBODY_SIDE_TIMES: Final = 4.0
 """So much larger is the penalty of one side's distance from the weights of both, for evidence and for nobody."""
 SHARED: Final = 1e6
 """Penalty of a weight that both sides have in common."""
-SHARPER: Final = 1.2
+SHARPER: Final = 1.3
 """Penalties draw weights to 0, which makes probabilities too even: this undoes it."""
-FLAT_CAUTION: Final = 0.9
+FLAT_CAUTION: Final = 0.8
 """The flat prior decides grades, and evidence is fitted to the ends it is weighed on: elsewhere it is less sure."""
 RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
 """Features that few ends have: their penalty is RARE_TIMES as large."""
@@ -63,7 +65,7 @@ ARBITRARY_TIMES: Final = 10.0
 EXPECTED: Final = {
     "served, airline": 2.0,
     "long runway, business": -0.75,
-    "short runway, business": 1.0,
+    "large or medium, business": 1.5,
     "large, business": -2.2,
     "served, business": -2.2,
     "runways, business": -0.7,
@@ -71,7 +73,8 @@ EXPECTED: Final = {
 """What is taken of who flies before any flight is seen, in log-odds; other weights are drawn to 0. An airline hardly
 ever lands where none has its service. Where a city has a hub for airlines and another airport for business flying
 (New York and Teterboro, Los Angeles and Van Nuys), about one business flight in eight uses the hub: against the
-account of jets at large these weights turn about +3.5 for the hub into -2. They are an assumption, not a fit."""
+account of jets at large these weights turn about +3.5 for the hub into -2. Where a city has no such airport, they use
+its hub and not a strip beside it: hence "large or medium". They are an assumption, not a fit."""
 EXPECTED_PENALTY: Final = 1.0
 """Of one unit of these weights, not of standardised ones: a class with few ends stays at what is expected."""
 _OF_OPERATION: Final = frozenset(KIND_OF_FIELD[21:])
@@ -202,6 +205,8 @@ def _penalty(name: str) -> float:
     if name in NOBODY:
         return NOBODY_PENALTY
     times = RARE_TIMES if name in RARE else ARBITRARY_TIMES if name.startswith(ARBITRARY) else 1.0
+    if name.startswith("runway unknown"):
+        return UNKNOWN_RUNWAY_PENALTY
     return times * (KIND_PENALTY if name in KIND_OF_FIELD else PENALTY)
 
 
@@ -285,6 +290,7 @@ def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, o
         "penalty": PENALTY,
         "nobody_penalty": NOBODY_PENALTY,
         "kind_penalty": KIND_PENALTY,
+        "unknown_runway_penalty": UNKNOWN_RUNWAY_PENALTY,
         "side_times": SIDE_TIMES,
         "nobody_side_times": NOBODY_SIDE_TIMES,
         "sharper": SHARPER,

@@ -8,7 +8,7 @@ can be found again in the source.
 | time_utc | datetime64[ms, UTC] | when the aircraft was there |
 | track_key | str | icao24, or `#` + 8 digits of the decompressed content's sha256 + `/` + flight id or call sign |
 | icao24 | str, missing | lower-case hex, six digits; a leading `~` is kept: not an ICAO address |
-| callsign | str, missing | stripped; placeholders are missing, `NA` is text |
+| callsign | str, missing | stripped; placeholders are missing, `NA` is text; else of the list that gives the address |
 | lat_deg, lon_deg | float64 | WGS 84 |
 | baro_altitude_ft, geo_altitude_ft | float64, NaN | barometric; above the ellipsoid |
 | ground_speed_kt, true_track_deg, vertical_rate_ft_min | float64, NaN | as broadcast |

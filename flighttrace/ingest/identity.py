@@ -8,7 +8,7 @@ contents of their own: an archive and its unpacked folder give the same keys.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flighttrace.geodesy import KM_PER_NM, distance_km
+from flighttrace.ingest.linking import Links, with_signs
 from flighttrace.ingest.values import NO_IDENTITY
 
 DECLARED: Final = "declared by the user"
@@ -53,25 +54,28 @@ def identified(
     *,
     members: Sequence[Member],
     declared: str | None,
-    links: Mapping[str, Mapping[str, str]],
+    links: Links,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The rows with `icao24` and `track_key`, and track key → how that is known where the file itself does not say.
 
-    The frame's column `member` counts in `members`. `links`: space → flight id → address, for the `flight` column. A
-    declared address wins over a linked one; both are used only for rows without an address of their own.
+    The frame's column `member` counts in `members`. `links` are of the `flight` column. A declared address wins over a
+    linked one; both are used only for rows without an address of their own. Rows that a list gives their address get
+    its call sign too, where they have none.
     """
     member = frame["member"].to_numpy(dtype=np.intp)
     in_name = np.asarray([m.flight_in_name or "" for m in members], dtype=object)[member]
     flight = frame["flight"].where(frame["flight"].notna(), pd.Series(in_name, index=frame.index, dtype="str"))
     frame = frame.assign(flight=flight.where(flight != "").astype("str"))
     icao24, own = frame["icao24"].copy(), frame["icao24"].isna().to_numpy()
+    given = np.full(len(frame), None, dtype=object)
     if declared is not None:
         icao24 = icao24.where(~own, declared)
         how = np.where(own, DECLARED, "")
     else:
-        linked = _linked(frame["flight"], [m.link_space for m in members], member, links)
+        linked, signs = _linked(frame["flight"], [m.link_space for m in members], member, links)
         linked_here = own & linked.notna().to_numpy()
         icao24 = icao24.where(~linked_here, linked)
+        given[linked_here] = signs[linked_here]
         ways = np.asarray([LINKED_BY_ID if m.flight_in_name is None else LINKED_BY_NAME for m in members], dtype=object)
         how = np.where(linked_here, ways[member], "")
     nameless = (icao24.isna() | icao24.isin(NO_IDENTITY)).to_numpy()
@@ -81,6 +85,7 @@ def identified(
         hashes = [members[number].sha256[:8] for number in member[nameless]]
         key[nameless] = [f"#{sha8}/{name}" for sha8, name in zip(hashes, names, strict=True)]
         how = np.where(nameless, NOT_IN_FILE, how)
+    frame = with_signs(frame, given)  # after the keys: they do not hang on a list
     result = frame.assign(icao24=icao24.astype("str"), track_key=pd.Series(key, index=frame.index, dtype="str"))
     pairs = pd.DataFrame({"key": result["track_key"].to_numpy(), "how": how}).drop_duplicates()
     identities: dict[str, str] = {}
@@ -94,16 +99,18 @@ def _linked(
     flight: pd.Series[Any],
     spaces: Sequence[str],
     member: npt.NDArray[np.intp],
-    links: Mapping[str, Mapping[str, str]],
-) -> pd.Series[Any]:
-    """The address that a list names for each row's flight id, in the space of the row's own member."""
+    links: Links,
+) -> tuple[pd.Series[Any], npt.NDArray[np.object_]]:
+    """(address, call sign or None) that a list names for each row's flight id, in the space of the row's own member."""
     linked = pd.Series(pd.NA, index=flight.index, dtype="str")
+    signs = np.full(len(flight), None, dtype=object)
     space_of = np.asarray(spaces, dtype=object)[member]
     for space in sorted(set(spaces)):
         if space and links.get(space):
             here = space_of == space
-            linked = linked.where(~here, flight.map(dict(links[space])).astype("str"))
-    return linked
+            linked = linked.where(~here, flight.map({f: at.icao24 for f, at in links[space].items()}).astype("str"))
+            signs[here] = [at.callsign or None if (at := links[space].get(f)) else None for f in flight[here]]
+    return linked, signs
 
 
 def weakest(first: str | None, second: str) -> str:

@@ -28,7 +28,7 @@ from flighttrace.ingest.declarations import (
 )
 from flighttrace.ingest.files import InputFile, find_files
 from flighttrace.ingest.identity import Member, identified, weakest
-from flighttrace.ingest.linking import linked_flights
+from flighttrace.ingest.linking import Linked, Links, linked_flights
 from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.readers import READERS, mapped_csv
 from flighttrace.ingest.reading import converted, folder_flags, member_of, pass_over, read_content
@@ -95,8 +95,8 @@ class _Taken:
     reader: str
     network: str
     rows: list[Rows]
-    links: list[tuple[str, str, str]]
-    """(space, flight id, address)"""
+    links: list[tuple[str, str, Linked]]
+    """(space, flight id, what the list says of it)"""
     members: list[Member]
     """What column `member` of the rows counts in."""
     skipped: Counter[str]
@@ -178,7 +178,7 @@ class _Run:
             " + ".join(sorted(readers)),
             networks.pop() if len(networks) == 1 else NETWORK_UNKNOWN,
             rows,
-            [(r.link_space, flight, address) for r in records for flight, address in r.links.items()],
+            [(r.link_space, flight, linked) for r in records for flight, linked in r.links.items()],
             [member_of(part) for _, part in parts],
             container.skipped,
             folder_flags(p.file for _, p in parts) if container.is_tar else (),
@@ -239,9 +239,7 @@ class _Run:
             declared_icao24=airframe,
         )
 
-    def _identified(
-        self, taken: _Taken, links: Mapping[str, Mapping[str, str]], source: Source
-    ) -> tuple[pd.DataFrame, dict[str, str]]:
+    def _identified(self, taken: _Taken, links: Links, source: Source) -> tuple[pd.DataFrame, dict[str, str]]:
         frame = pd.concat([rows.frame for rows in taken.rows], ignore_index=True)
         frame, known = identified(frame, members=taken.members, declared=source.declared_icao24, links=links)
         return frame.assign(source_id=source.source_id), known

@@ -21,6 +21,7 @@ from typing import Literal, Protocol
 import pandas as pd
 
 from flighttrace.accounting import Quarantined
+from flighttrace.ingest.linking import Linked
 
 TimeForm = Literal["epoch_s", "epoch_ms", "iso", "datetime"]
 """How `time` is written: numbers since 1970 UTC, ISO 8601 text (an offset or Z, else naive), or a datetime column.
@@ -102,8 +103,8 @@ class Records:
     listed_flights: pd.DataFrame | None = None
     """Rows for the `listed_flights` table (columns of LISTED_FLIGHT_DTYPES without source_id), where the format states
     departures and arrivals. A list row that bears no positions counts as one record "without position"."""
-    links: Mapping[str, str] = field(default_factory=dict)
-    """Flight id → address, where a list file names its position files' flights."""
+    links: Mapping[str, Linked] = field(default_factory=dict)
+    """Flight id → address and call sign, where a list file names its position files' flights."""
     simulated: bool = False
     """The whole file is marked as simulated."""
     record_count: int | None = None

@@ -23,6 +23,7 @@ from flighttrace.match.end_track import HARDLY_KM, JET_RUNWAY_FT, TURBOPROP_RUNW
 from flighttrace.match.places import Airfields
 from flighttrace.match.plane import great_circle_km, plane_km
 from flighttrace.match.runways import RunwaysAbout, runways_about
+from flighttrace.match.service import served_then
 
 EVIDENCE: Final = (
     "shallow",
@@ -123,9 +124,10 @@ LONG_RUNWAY_FT: Final = 8000.0
 KIND_COUNTS: Final = (0.5, 10_000.0)
 """Share of the feature prior near the ground, and the altitude in ft from which it counts in full."""
 
-OTHER_AS_BUSINESS: Final = 0.5
-"""What no table of operators has is taken for a business flight as likely as not: there are hundreds of these with a
-few aircraft each. Carriers of freight have a table of their own, and nothing is claimed of them."""
+OTHER_AS_BUSINESS: Final = 0.8
+"""What no table of operators has is taken for a business flight four times of five: there are hundreds of these with a
+few aircraft each, while few carriers with scheduled service are missing. An assumption, no count. Carriers of freight
+have a table of their own, and nothing is claimed of them."""
 NAMED_RUNWAYS: Final = 2.0
 """So many long runways a field that is asked about is given at least, as it is taken for a large one."""
 
@@ -327,6 +329,8 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
     """
     known, at = fields.airfields, fields.indexes
     block = _of_fields(known)[at]
+    for then in served_then(known, track.end_time_utc.date()):
+        block[at == then.field, 4:] = 1.0, then.large, 1.0
     group = (
         0 if track.shortest_runway_ft >= JET_RUNWAY_FT else 1 if track.shortest_runway_ft >= TURBOPROP_RUNWAY_FT else 2
     )

@@ -72,18 +72,19 @@ class Airfields:
         return iter(self.all)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._index_of(name) is not None
+        return isinstance(name, str) and self.index_of(name) is not None
 
     def get(self, name: str) -> Airfield:
         """The field of that ICAO code or OurAirports ident; UsageError where there is none."""
-        index = self._index_of(name)
+        index = self.index_of(name)
         if index is None:
             raise UsageError(
                 f"no airfield is called {shown(name)!r} (accepted: an ICAO code such as UBBB, or OurAirports' ident)"
             )
         return self.all[index]
 
-    def _index_of(self, name: str) -> int | None:
+    def index_of(self, name: str) -> int | None:
+        """The index of that field in `all`; None where there is none of that name."""
         wanted = name.upper()
         if wanted not in self._found:
             self._found[wanted] = self._searched(wanted)
@@ -103,7 +104,7 @@ class Airfields:
 
     def indexes_of(self, names: Iterable[str]) -> np.ndarray:
         """The indexes of these fields, sorted; UsageError for a name that no field has."""
-        found = {name: self._index_of(name) for name in names}
+        found = {name: self.index_of(name) for name in names}
         for name, index in found.items():
             if index is None:
                 self.get(name)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from flighttrace.errors import UsageError
 from flighttrace.ingest import read_positions
+from flighttrace.ingest.linking import with_signs
 from tests.ingest.track_samples import (
     ADDRESS,
     API_HEADER,
@@ -71,6 +74,43 @@ def test_lists_that_disagree_link_nothing_and_are_reported(read_files) -> None:
     result = read_files({"positions.csv": mapped(FIXES), "a.csv": EGLL_LIST, "b.csv": other})
     assert result.positions["icao24"].isna().all()
     assert [error.file for error in result.failures] == ["b.csv"]
+
+
+def test_the_list_gives_the_call_sign_where_positions_have_none(read_files) -> None:
+    bare = {"20310314_299999999.csv": fr24_archive(FIXES)}
+    assert read_files(bare).positions["callsign"].isna().all()
+    result = read_files({**bare, "20310314_flights.csv": fr24_archive_list()})
+    assert set(result.positions["callsign"]) == {"TST123"}
+    assert not result.positions["simulated"].any()
+
+
+def test_a_call_sign_of_the_rows_wins_over_the_list_s() -> None:
+    frame = pd.DataFrame({"callsign": pd.Series(["OWN1", None, None], dtype="str"), "simulated": [False, False, False]})
+    told = with_signs(frame, np.array(["LST2", "SIM3", None], dtype=object))
+    assert told["callsign"].fillna("").tolist() == ["OWN1", "SIM3", ""]
+    assert told["simulated"].tolist() == [False, True, False]
+
+
+def test_lists_that_disagree_of_the_call_sign_give_none_and_are_reported(read_files) -> None:
+    files = {"20310314_299999999.csv": fr24_archive(FIXES), "a.csv": fr24_archive_list()}
+    result = read_files({**files, "b.csv": fr24_archive_list().replace(b"TST123", b"OTH9")})
+    assert set(result.positions["icao24"]) == {ADDRESS}
+    assert result.positions["callsign"].isna().all()
+    assert [error.file for error in result.failures] == ["b.csv"]
+    assert "call sign OTH9 here and TST123" in str(result.failures[0])
+
+
+def test_a_declared_airframe_takes_no_call_sign_of_a_list(tmp_path: Path) -> None:
+    for name, data in (("20310314_299999999.csv", fr24_archive(FIXES)), ("list.csv", fr24_archive_list())):
+        (tmp_path / name).write_bytes(data)
+    result = read_positions([tmp_path], airframes={str(tmp_path / "20310314_299999999.csv"): "f0a1b2"})
+    assert result.positions["callsign"].isna().all()
+
+
+def test_a_simulated_call_sign_of_a_list_marks_the_track(read_files) -> None:
+    files = {"20310314_299999999.csv": fr24_archive(FIXES)}
+    result = read_files({**files, "20310314_flights.csv": fr24_archive_list().replace(b"TST123", b"SIM123")})
+    assert result.positions["simulated"].all()
 
 
 def test_a_declared_airframe_is_shown_as_declared(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from flighttrace.ingest.archive.store import Store
 from flighttrace.ingest.checks import WholeFileCheck
 from flighttrace.ingest.identity import Member, own_names
 from flighttrace.ingest.lines import HEADER_ONLY
+from flighttrace.ingest.linking import Linked
 from flighttrace.ingest.prose import is_prose
 from flighttrace.ingest.readers import READERS, mapped_csv, opensky_states_csv, readsb_trace
 from flighttrace.ingest.reading import converted, folder_flags, member_of, pass_over, read_content
@@ -109,7 +110,7 @@ class _Whole:
     members: list[Member] = field(default_factory=list)
     readers: set[str] = field(default_factory=set)
     networks: set[str] = field(default_factory=set)
-    links: dict[str, dict[str, str]] = field(default_factory=dict)
+    links: dict[str, dict[str, Linked]] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
     listed: list[pd.DataFrame] = field(default_factory=list)
     nameless: list[Recs] = field(default_factory=list)
@@ -272,8 +273,8 @@ class Intake:
         if part is not None:
             name = f"{name} ({part.records.layout})" if part.records.layout else name
             network = part.records.network or network
-            for flight, address in part.records.links.items():
-                whole.links.setdefault(part.records.link_space, {}).setdefault(flight, address)
+            for flight, linked in part.records.links.items():
+                whole.links.setdefault(part.records.link_space, {}).setdefault(flight, linked)
         whole.readers.add(name)
         whole.networks.add(network)
 

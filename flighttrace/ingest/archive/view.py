@@ -31,7 +31,7 @@ from flighttrace.ingest.archive.members import Member, once
 from flighttrace.ingest.archive.origins import origins_of
 from flighttrace.ingest.declarations import WITHOUT_EFFECT
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
-from flighttrace.ingest.linking import linked_flights
+from flighttrace.ingest.linking import Linked, Links, linked_flights, with_signs
 from flighttrace.ingest.together import listed_together, positions_together
 from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times
 
@@ -62,17 +62,21 @@ class View:
     damaged: list[tuple[Listed, LocatedError]] = field(default_factory=list)
     """Files of the manifest that cannot be read. A question of their days is refused; for others they are lacking."""
     _keys: dict[str, tuple[str, str]] = field(init=False)
+    _signs: dict[str, str] = field(init=False)
+    """Track key of a file's own → the call sign that a list gives it."""
 
     def __post_init__(self) -> None:
         lists = [(m.label, _triples(m.entry.links)) for m in self.members]
         links, disagreeing = linked_flights(lists)
         self.failures = [*self.failures, *disagreeing]
-        self._keys = {}
+        self._keys, self._signs = {}, {}
         for member in self.members:
             for own in member.entry.own_names:
                 found = _address_of(own, member, links)
                 if found is not None:
-                    self._keys[own.key] = found
+                    self._keys[own.key] = found[:2]
+                    if found[2]:
+                        self._signs[own.key] = found[2]
 
     @property
     def aliases(self) -> list[tuple[str, str]]:
@@ -95,7 +99,7 @@ class View:
         if len(held) == len(self.members):
             return self
         view = replace(self, members=held, beyond=self.beyond + len(self.members) - len(held))
-        view._keys = self._keys
+        view._keys, view._signs = self._keys, self._signs
         return view
 
     def heard_by(self, first: date | None = None, last: date | None = None) -> set[str]:
@@ -215,22 +219,23 @@ class View:
         linkable = own & frame["icao24"].isna().to_numpy()
         keys = frame["track_key"].astype(object).to_numpy().copy()
         icao24 = frame["icao24"].astype(object).to_numpy().copy()
+        signs = np.full(len(frame), None, dtype=object)
         for key in sorted({keys[i] for i in linkable.nonzero()[0]}):
             if key in self._keys:
                 address, how = self._keys[key]
                 here = linkable & (keys == key)
-                keys[here], icao24[here] = address, address
+                keys[here], icao24[here], signs[here] = address, address, self._signs.get(key)
                 identities[address] = weakest(identities.get(address), how)
         for key in sorted({key for key in keys[own] if key.startswith("#")}):
             identities[key] = weakest(identities.get(key), NOT_IN_FILE)
-        return frame.assign(
+        return with_signs(frame, signs).assign(
             track_key=pd.Series(keys, index=frame.index, dtype="str"),
             icao24=pd.Series(icao24, index=frame.index, dtype="str"),
         )
 
     def _simulated_elsewhere(self, positions: pd.DataFrame) -> pd.DataFrame:
         """A simulated mark spreads over a track from files and days that were not read, too."""
-        if not len(positions) or positions["simulated"].all() or not any(m.entry.simulated for m in self.members):
+        if not len(positions) or positions["simulated"].all() or not self._marked:
             return positions
         marked = positions["track_key"].isin(self._marked)
         return positions.assign(simulated=positions["simulated"] | marked)
@@ -238,7 +243,7 @@ class View:
     @cached_property
     def _marked(self) -> frozenset[str]:
         """The track keys that any input marks as simulated, and the addresses they go by in this run."""
-        marked: set[str] = set()
+        marked = {key for key, sign in self._signs.items() if sign.startswith("SIM")}
         for m in self.members:
             for file in m.entry.presence if m.entry.simulated else ():
                 check(self.root, file)
@@ -352,17 +357,17 @@ def open_archive(root: str | Path, *, first: date | None = None, last: date | No
     return View(path, members, standing=standing, beyond=beyond, damaged=damaged)
 
 
-def _triples(links: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
-    return [(space, flight, address) for space, held in links.items() for flight, address in held.items()]
+def _triples(links: Links) -> list[tuple[str, str, Linked]]:
+    return [(space, flight, linked) for space, held in links.items() for flight, linked in held.items()]
 
 
-def _address_of(own: OwnName, member: Member, links: Mapping[str, Mapping[str, str]]) -> tuple[str, str] | None:
-    """(address, how it is known) of a key of the file's own, None where nothing gives it one."""
+def _address_of(own: OwnName, member: Member, links: Links) -> tuple[str, str, str] | None:
+    """(address, how it is known, call sign) of a key of the file's own, None where nothing gives it an address."""
     declared = member.declared_icao24
     if declared:
-        return declared, DECLARED
-    address = links.get(own.space, {}).get(own.flight) if own.space and own.flight else None
-    return None if address is None else (address, LINKED_BY_NAME if own.in_name else LINKED_BY_ID)
+        return declared, DECLARED, ""
+    linked = links.get(own.space, {}).get(own.flight) if own.space and own.flight else None
+    return None if linked is None else (linked.icao24, LINKED_BY_NAME if own.in_name else LINKED_BY_ID, linked.callsign)
 
 
 def _quarters(table: pa.Table) -> tuple[datetime, ...]:

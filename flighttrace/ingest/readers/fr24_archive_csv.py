@@ -8,9 +8,9 @@
 
 `snapshot_id` is the epoch in seconds; altitude in ft, speed in kt; some issues add `vert_speed` (ft/min), `on_ground`.
 A position file holds no identity. Its flight's id stands in its name alone: where a list of the same run names that
-id, the address comes from the list ("linked by file name"), else from nowhere. The list writes addresses as decimal
-numbers. Airports are IATA codes of the flight's day, kept as written, NA where missing; `real_to` is a statement, no
-observation. Call signs of the list may be padded with NUL bytes.
+id, address and call sign come from the list ("linked by file name"), else from nowhere. The list writes addresses as
+decimal numbers, NA where something is missing. Airports are IATA codes of the flight's day, kept as written; `real_to`
+is a statement, no observation. Call signs of the list may be padded with NUL bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.ingest.lines import header_of, read_lines
+from flighttrace.ingest.linking import links_of
 from flighttrace.ingest.readers.mapped_csv import LIST_ROW, from_decimal
 from flighttrace.ingest.records import Content, ReadOptions, Records
 from flighttrace.ingest.values import addresses, callsigns, texts
@@ -83,7 +84,7 @@ def _list(content: Content) -> Records:
     listed = pd.DataFrame(
         {
             "icao24": icao24,
-            "callsign": callsigns(lines.columns["callsign"]),
+            "callsign": callsigns(held["callsign"]),
             "registration": texts(held["reg"]),
             "typecode": texts(held["equip"]),
             "listed_departure": texts(held["schd_from"]),
@@ -96,7 +97,7 @@ def _list(content: Content) -> Records:
         frame,
         "epoch_s",
         listed_flights=listed,
-        links={f: a for f, a in zip(ids, icao24, strict=True) if pd.notna(f) and pd.notna(a)},
+        links=links_of(ids, icao24, listed["callsign"]),
         link_space=LINK_SPACE,
         layout="list",
     )

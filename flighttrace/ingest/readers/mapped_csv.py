@@ -15,10 +15,11 @@ from typing import Any, Final
 import pandas as pd
 
 from flighttrace.ingest.lines import Lines, header_of, read_lines
+from flighttrace.ingest.linking import links_of
 from flighttrace.ingest.listing import listed_times
 from flighttrace.ingest.mapping import Mapping, load_mapping, shipped_mappings
 from flighttrace.ingest.records import Content, Reader, ReadOptions, Records, TimeForm
-from flighttrace.ingest.values import addresses, texts
+from flighttrace.ingest.values import addresses, callsigns, texts
 from flighttrace.positions import NETWORK_UNKNOWN
 
 NAME: Final = "mapped-csv"
@@ -157,7 +158,7 @@ class MappedReader:
             frame[[name for name in ("icao24", "callsign", "no_position") if name in frame]],
             form,
             listed_flights=listed,
-            links={f: a for f, a in zip(ids, icao24, strict=True) if pd.notna(f) and pd.notna(a)},
+            links=links_of(ids, icao24, callsigns(frame["callsign"]) if "callsign" in frame else None),
             link_space=m.flight_ids,
             network=m.network,
             layout=m.mapping,

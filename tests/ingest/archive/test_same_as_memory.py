@@ -20,6 +20,7 @@ from flighttrace.ingest.read import read_positions
 from flighttrace.ingest.records import Content
 from flighttrace.positions import Ingested
 from tests.ingest.archive.builders import SAMPLES, START_S, release, states, tar_of, trace
+from tests.ingest.track_samples import flight, fr24_archive, fr24_archive_list
 
 ROOT = SAMPLES.parents[1]
 REAL = ROOT.parent / "shared" / "real_tracks"
@@ -125,6 +126,17 @@ def test_declarations_links_and_zones(tmp_path: Path) -> None:
     assert_same(from_archive(tmp_path, files, **options), read_positions(files, **options))
     options = {"networks": {str(needs / "no_identity.csv"): "my own"}}
     assert_same(from_archive(tmp_path, files, **options), read_positions(files, **options))
+
+
+@pytest.mark.parametrize("sign", ["TST123", "SIM123", "NA"])
+def test_call_signs_of_a_list(sign: str, tmp_path: Path) -> None:
+    (tmp_path / "20310314_299999999.csv").write_bytes(fr24_archive(flight()))
+    (tmp_path / "20310314_flights.csv").write_bytes(fr24_archive_list().replace(b"TST123", sign.encode()))
+    files = sorted(tmp_path.glob("*.csv"))
+    archive = from_archive(tmp_path, files)
+    assert_same(archive, read_positions(files))
+    assert set(archive.positions["callsign"].fillna("")) == {"" if sign == "NA" else sign}
+    assert archive.positions["simulated"].all() == (sign == "SIM123")
 
 
 ODD = (
