@@ -67,7 +67,7 @@ def identified(
     flight = frame["flight"].where(frame["flight"].notna(), pd.Series(in_name, index=frame.index, dtype="str"))
     frame = frame.assign(flight=flight.where(flight != "").astype("str"))
     icao24, own = frame["icao24"].copy(), frame["icao24"].isna().to_numpy()
-    given = np.full(len(frame), None, dtype=object)
+    given = pd.Series(pd.NA, index=frame.index, dtype="str")
     if declared is not None:
         icao24 = icao24.where(~own, declared)
         how = np.where(own, DECLARED, "")
@@ -75,7 +75,7 @@ def identified(
         linked, signs = _linked(frame["flight"], [m.link_space for m in members], member, links)
         linked_here = own & linked.notna().to_numpy()
         icao24 = icao24.where(~linked_here, linked)
-        given[linked_here] = signs[linked_here]
+        given = signs.where(linked_here)
         ways = np.asarray([LINKED_BY_ID if m.flight_in_name is None else LINKED_BY_NAME for m in members], dtype=object)
         how = np.where(linked_here, ways[member], "")
     nameless = (icao24.isna() | icao24.isin(NO_IDENTITY)).to_numpy()
@@ -100,16 +100,15 @@ def _linked(
     spaces: Sequence[str],
     member: npt.NDArray[np.intp],
     links: Links,
-) -> tuple[pd.Series[Any], npt.NDArray[np.object_]]:
-    """(address, call sign or None) that a list names for each row's flight id, in the space of the row's own member."""
-    linked = pd.Series(pd.NA, index=flight.index, dtype="str")
-    signs = np.full(len(flight), None, dtype=object)
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """(address, call sign) that the lists name for each row's flight id, in the space of the row's own member."""
+    linked, signs = (pd.Series(pd.NA, index=flight.index, dtype="str") for _ in range(2))
     space_of = np.asarray(spaces, dtype=object)[member]
     for space in sorted(set(spaces)):
         if space and links.get(space):
-            here = space_of == space
-            linked = linked.where(~here, flight.map({f: at.icao24 for f, at in links[space].items()}).astype("str"))
-            signs[here] = [at.callsign or None if (at := links[space].get(f)) else None for f in flight[here]]
+            here, held = space_of == space, links[space]
+            linked = linked.where(~here, flight.map({f: at.icao24 for f, at in held.items()}).astype("str"))
+            signs = signs.where(~here, flight.map({f: at.callsign or None for f, at in held.items()}).astype("str"))
     return linked, signs
 
 

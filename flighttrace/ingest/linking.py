@@ -9,74 +9,82 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.errors import InputError, LocatedError, shown
+from flighttrace.ingest.values import NO_IDENTITY
 
 
 class Linked(NamedTuple):
-    """What a list says of a flight id: the airframe's address, and the call sign where it gives one."""
+    """What a row of a list says: of which flight id, the airframe's address, and the call sign where it gives one."""
 
+    flight: str
     icao24: str
     callsign: str = ""
 
 
 Links = Mapping[str, Mapping[str, Linked]]
-"""Space of flight ids → flight id → what a list says of it."""
+"""Space of flight ids → flight id → what the lists say of it."""
 
 
-def links_of(ids: pd.Series, icao24: pd.Series, callsign: pd.Series | None = None) -> dict[str, Linked]:
-    """Flight id → what the list says of it, of the rows that have an id and an address; of two, the last."""
-    signs = pd.Series("", index=ids.index) if callsign is None else callsign.fillna("")
-    rows = zip(ids, icao24, signs, strict=True)
-    return {flight: Linked(str(address), str(sign)) for flight, address, sign in rows if _both(flight, address)}
-
-
-def _both(*values: object) -> bool:
-    return all(isinstance(value, str) for value in values)
+def links_of(ids: pd.Series[str], icao24: pd.Series[str], callsign: pd.Series[str] | None = None) -> tuple[Linked, ...]:
+    """Each different statement of the rows that have an id and an address that is one, in their order."""
+    rows = pd.DataFrame({"flight": ids.astype(object), "icao24": icao24.astype(object)})
+    rows["callsign"] = "" if callsign is None else callsign.astype(object).fillna("")
+    rows = rows[rows["flight"].notna() & rows["icao24"].notna() & ~rows["icao24"].isin(NO_IDENTITY)]
+    return tuple(Linked(*map(str, row)) for row in rows.drop_duplicates().itertuples(index=False))
 
 
 def linked_flights(
-    lists: Iterable[tuple[str, Iterable[tuple[str, str, Linked]]]],
+    lists: Iterable[tuple[str, Iterable[tuple[str, Linked]]]],
 ) -> tuple[dict[str, dict[str, Linked]], list[LocatedError]]:
-    """(links, what disagrees) of (label of a list, its (space, flight id, what it says)).
+    """(links, what disagrees) of (label of a list, its (space, what a row says)).
 
-    An id that lists give two addresses links nothing; one that they give two call signs, no call sign. Both are
-    reported. A list that is silent of the call sign disagrees with none.
+    An id that is given two addresses links nothing; one that is given two call signs gets none, but one of a simulation
+    is kept: what one list calls simulated is no evidence. Both are reported, call signs in one error a list. A row that
+    is silent of the call sign disagrees with none.
     """
     links: dict[str, dict[str, Linked]] = {}
     failures: list[LocatedError] = []
-    disputed: set[tuple[str, str, str]] = set()
+    addresses: set[tuple[str, str]] = set()
+    signs: dict[tuple[str, str], str] = {}
     for label, found in sorted(lists, key=lambda item: item[0]):
-        for space, flight, here in found:
+        other_signs: list[str] = []
+        for space, here in sorted(set(found)):
             held = links.setdefault(space, {})
-            known = held.setdefault(flight, here)
-            if known.callsign == "":
-                held[flight] = Linked(known.icao24, here.callsign)
-            for what, one, other, of_neither in (
-                ("", known.icao24, here.icao24, "linked to neither"),
-                ("call sign ", known.callsign, here.callsign, "neither is taken"),
-            ):
-                if one and other and one != other and (space, flight, what) not in disputed:
-                    disputed.add((space, flight, what))
-                    problem = f"flight id {shown(flight)} is {what}{shown(other)} here and {shown(one)} in another list"
-                    failures.append(InputError(f"{problem}: {of_neither}", file=label))
-    for space, flight, what in sorted(disputed, reverse=True):
-        if what:
-            links[space][flight] = Linked(links[space][flight].icao24)
-        else:
-            del links[space][flight]
+            known = held.setdefault(here.flight, here)
+            at, what = (space, here.flight), f"flight id {shown(here.flight)} is"
+            if known.icao24 != here.icao24 and at not in addresses:
+                addresses.add(at)
+                problem = f"{what} {here.icao24} here and {known.icao24} in another list: linked to neither"
+                failures.append(InputError(problem, file=label))
+            if not known.callsign:
+                held[here.flight] = known._replace(callsign=here.callsign)
+            elif here.callsign and here.callsign != known.callsign:
+                simulated = [sign for sign in (known.callsign, here.callsign) if sign.startswith("SIM")]
+                if at not in signs:
+                    other_signs.append(
+                        f"{what} call sign {shown(here.callsign)} here and {shown(known.callsign)} elsewhere"
+                    )
+                signs[at] = next(iter([*simulated, signs.get(at, "")]))
+        if other_signs:
+            more = f"; {len(other_signs) - 1:,} more are two as well" if len(other_signs) > 1 else ""
+            failures.append(
+                InputError(f"{other_signs[0]}: no call sign is taken but of a simulation{more}", file=label)
+            )
+    for (space, flight), sign in signs.items():
+        links[space][flight] = links[space][flight]._replace(callsign=sign)
+    for space, flight in addresses:
+        del links[space][flight]
     return links, failures
 
 
-def with_signs(frame: pd.DataFrame, signs: np.ndarray) -> pd.DataFrame:
-    """The rows with these call signs (objects, None where none is known) where they have none of their own.
+def with_signs(frame: pd.DataFrame, signs: pd.Series[str]) -> pd.DataFrame:
+    """The rows with these call signs (of the same index, missing where none is known) where they have none themselves.
 
-    As in a file of positions, one that begins with SIM marks what is simulated.
+    As in a file of positions, one that begins with SIM marks what is simulated, whatever the row calls itself.
     """
-    given = frame["callsign"].isna().to_numpy() & np.array([sign is not None for sign in signs], dtype=np.bool_)
-    if not given.any():
+    if not signs.notna().any():
         return frame
-    callsign = frame["callsign"].astype(object).to_numpy().copy()
-    callsign[given] = signs[given]
-    marked = np.array([str(sign).startswith("SIM") for sign in signs[given]], dtype=np.bool_)
-    simulated = frame["simulated"].to_numpy(dtype=np.bool_).copy()
-    simulated[given] |= marked
-    return frame.assign(callsign=pd.Series(callsign, index=frame.index, dtype="str"), simulated=simulated)
+    marked = signs.str.startswith("SIM").eq(True).to_numpy(dtype=np.bool_)
+    return frame.assign(
+        callsign=frame["callsign"].where(frame["callsign"].notna(), signs).astype("str"),
+        simulated=frame["simulated"].to_numpy(dtype=np.bool_) | marked,
+    )

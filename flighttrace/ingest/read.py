@@ -95,8 +95,8 @@ class _Taken:
     reader: str
     network: str
     rows: list[Rows]
-    links: list[tuple[str, str, Linked]]
-    """(space, flight id, what the list says of it)"""
+    links: list[tuple[str, Linked]]
+    """(space of flight ids, what a list's row says)"""
     members: list[Member]
     """What column `member` of the rows counts in."""
     skipped: Counter[str]
@@ -178,7 +178,7 @@ class _Run:
             " + ".join(sorted(readers)),
             networks.pop() if len(networks) == 1 else NETWORK_UNKNOWN,
             rows,
-            [(r.link_space, flight, linked) for r in records for flight, linked in r.links.items()],
+            [(r.link_space, linked) for r in records for linked in r.links],
             [member_of(part) for _, part in parts],
             container.skipped,
             folder_flags(p.file for _, p in parts) if container.is_tar else (),

@@ -103,8 +103,8 @@ class Records:
     listed_flights: pd.DataFrame | None = None
     """Rows for the `listed_flights` table (columns of LISTED_FLIGHT_DTYPES without source_id), where the format states
     departures and arrivals. A list row that bears no positions counts as one record "without position"."""
-    links: Mapping[str, Linked] = field(default_factory=dict)
-    """Flight id → address and call sign, where a list file names its position files' flights."""
+    links: Sequence[Linked] = ()
+    """Flight ids with address and call sign, where a list file names its position files' flights."""
     simulated: bool = False
     """The whole file is marked as simulated."""
     record_count: int | None = None

@@ -72,7 +72,10 @@ def find_flights(
     tracks = _by_track(ingested.positions)
     sought = None if between is None else Fields.of(between, fields)
     for done, (key, rows) in enumerate(tracks):
-        aircraft = list(aircraft_apart(key, rows, networks=networks, readers=readers, airfields=fields))
+        heard = not _linked(key, ingested)
+        aircraft = list(
+            aircraft_apart(key, rows, networks=networks, readers=readers, airfields=fields, signs_heard=heard)
+        )
         for name, cleaned in aircraft:
             cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields, sought, named)
             flights += cut if len(aircraft) == 1 else [_one_of_several(f, key, ingested.identities) for f in cut]
@@ -81,6 +84,11 @@ def find_flights(
             progress(done + 1, len(tracks))
     flights = _with_listed(flights, ingested)
     return FlightSet(tuple(sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))), tuple(ground))
+
+
+def _linked(key: str, ingested: Ingested) -> bool:
+    """Whether a list gave the track its address, and perhaps its call sign: that was then written, not heard."""
+    return ingested.identities.get(key, "").startswith("linked")
 
 
 def _by_track(positions: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -246,7 +254,7 @@ def _flight(
         networks=tuple(sorted({networks[s] for s in source_ids if s in networks})),
         network_of_source=tuple((s, networks[s]) for s in source_ids if s in networks),
         longest_gap_s=float(gaps.max()) if len(gaps) else 0.0,
-        flags=_flags(rows, key, icao24, callsigns),
+        flags=_flags(rows, key, icao24, callsigns, signs_heard=not _linked(key, ingested)),
         rejected_by_reason=tuple(sorted(rejected.items())),
         track=rows,
     )
@@ -274,7 +282,9 @@ def flight_id(track_key: str, first_seen_utc: datetime) -> str:
     return "f-" + hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tuple[str, ...]) -> tuple[str, ...]:
+def _flags(
+    rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tuple[str, ...], *, signs_heard: bool
+) -> tuple[str, ...]:
     flags = []
     reasons = _said(rows["rejected_because"])
     if any(reason.startswith(DISPUTED_PREFIX) for reason in reasons):
@@ -287,7 +297,7 @@ def _flags(rows: pd.DataFrame, key: str, icao24: tuple[str, ...], callsigns: tup
         flags.append("not an ICAO address")
     if SPECIAL_ADDRESSES.intersection(icao24):
         flags.append("special address: no identity")
-    if len(callsigns) > 1:
+    if len(callsigns) > 1 and signs_heard:
         flags.append("call sign changed in flight")
     if not missing(rows["listed_flight"]).any():
         flags.append("two positions of a flight list")

@@ -64,11 +64,20 @@ def clean_track(
 
 
 def aircraft_apart(
-    key: str, rows: pd.DataFrame, *, networks: Mapping[str, str], readers: Mapping[str, str], airfields: Airfields
+    key: str,
+    rows: pd.DataFrame,
+    *,
+    networks: Mapping[str, str],
+    readers: Mapping[str, str],
+    airfields: Airfields,
+    signs_heard: bool = True,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The cleaned rows of a track; several, named `key/2` and so on, where the key holds several aircraft."""
+    """The cleaned rows of a track; several, named `key/2` and so on, where the key holds several aircraft.
+
+    signs_heard: False where call signs may be a list's, which no transmitter sent: they tell no two aircraft apart.
+    """
     if not key.startswith("#"):
-        yield from _of_one_address(key, rows, networks, readers, airfields)
+        yield from _of_one_address(key, rows, networks, readers, airfields, signs_heard)
         return
     for number in range(1, MOST_APART + 1):
         cleaned = clean_track(rows, networks=networks, readers=readers, airfields=airfields)
@@ -81,14 +90,20 @@ def aircraft_apart(
 
 
 def _of_one_address(
-    key: str, rows: pd.DataFrame, networks: Mapping[str, str], readers: Mapping[str, str], airfields: Airfields
+    key: str,
+    rows: pd.DataFrame,
+    networks: Mapping[str, str],
+    readers: Mapping[str, str],
+    airfields: Airfields,
+    signs_heard: bool,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     cleaned = clean_track(rows, networks=networks, readers=readers, airfields=airfields)
     aircraft = None
     if disputed(cleaned["rejected_because"]).any():
         by = _heard_by(rows, networks, readers)
         slack_km = SLACK_KM if len(set(by.values())) == 1 else BETWEEN_NETWORKS_SLACK_KM
-        aircraft = second_aircraft(cleaned, cleaned["source_id"].map(by), slack_km=slack_km)
+        told = cleaned if signs_heard else cleaned.assign(callsign=pd.Series(pd.NA, index=cleaned.index, dtype="str"))
+        aircraft = second_aircraft(told, cleaned["source_id"].map(by), slack_km=slack_km)
     if aircraft is None:
         yield key, cleaned
         return

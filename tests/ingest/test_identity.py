@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -86,7 +85,7 @@ def test_the_list_gives_the_call_sign_where_positions_have_none(read_files) -> N
 
 def test_a_call_sign_of_the_rows_wins_over_the_list_s() -> None:
     frame = pd.DataFrame({"callsign": pd.Series(["OWN1", None, None], dtype="str"), "simulated": [False, False, False]})
-    told = with_signs(frame, np.array(["LST2", "SIM3", None], dtype=object))
+    told = with_signs(frame, pd.Series(["LST2", "SIM3", None], dtype="str"))
     assert told["callsign"].fillna("").tolist() == ["OWN1", "SIM3", ""]
     assert told["simulated"].tolist() == [False, True, False]
 
@@ -97,7 +96,25 @@ def test_lists_that_disagree_of_the_call_sign_give_none_and_are_reported(read_fi
     assert set(result.positions["icao24"]) == {ADDRESS}
     assert result.positions["callsign"].isna().all()
     assert [error.file for error in result.failures] == ["b.csv"]
-    assert "call sign OTH9 here and TST123" in str(result.failures[0])
+    assert "call sign OTH9 here and TST123 elsewhere" in str(result.failures[0])
+
+
+@pytest.mark.parametrize(
+    ("second", "sign", "failures"), [("OTH9", "", 1), ("SIM9", "SIM9", 1), ("NA", "TST123", 0), (" NA ", "TST123", 0)]
+)
+def test_a_list_that_disagrees_with_itself(second: str, sign: str, failures: int, read_files) -> None:
+    row = fr24_archive_list().splitlines()[1]
+    twice = fr24_archive_list() + row.replace(b"TST123", second.encode()) + b"\n"
+    result = read_files({"20310314_299999999.csv": fr24_archive(FIXES), "20310314_flights.csv": twice})
+    assert set(result.positions["callsign"].fillna("")) == {sign}
+    assert result.positions["simulated"].all() == sign.startswith("SIM")
+    assert len(result.failures) == failures
+
+
+def test_a_list_s_address_of_nobody_links_nothing(read_files) -> None:
+    nobody = fr24_archive_list().replace(str(int(ADDRESS, 16)).encode(), b"0")
+    result = read_files({"20310314_299999999.csv": fr24_archive(FIXES), "20310314_flights.csv": nobody})
+    assert result.positions["icao24"].isna().all()
 
 
 def test_a_declared_airframe_takes_no_call_sign_of_a_list(tmp_path: Path) -> None:

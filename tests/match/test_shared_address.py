@@ -164,3 +164,11 @@ def test_two_real_flights_under_one_address_come_out_as_each_does_alone() -> Non
     }
     assert len({f.track_key for f in both}) == 2
     assert all(AT_ONCE in f.flags for f in both)
+
+
+@pytest.mark.parametrize(("identity", "tracks"), [({}, 2), ({"f00001": "linked by file name"}, 1)])
+def test_call_signs_that_a_list_wrote_tell_no_two_aircraft_apart(identity: dict[str, str], tracks: int) -> None:
+    heard = ingested(moving(callsign="AAA1"), standing(callsign="BBB2"))
+    flights = list(find_flights(Ingested(heard.positions, heard.listed_flights, heard.sources, identities=identity)))
+    assert len({f.track_key for f in flights}) == tracks
+    assert all("call sign changed in flight" not in f.flags for f in flights)

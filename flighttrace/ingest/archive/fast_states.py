@@ -203,9 +203,9 @@ def _marks(table: pa.Table, lat: Floats, lon: Floats, lexicon: Lexicon) -> npt.N
     marks = np.zeros(len(lat), dtype=np.int32)
     time = _numbers(table, "time")
     with np.errstate(invalid="ignore"):
-        stale = (time - _numbers(table, "lastcontact") > STALE_AFTER_S) | (
-            time - _numbers(table, "lastposupdate") > STALE_AFTER_S
-        )
+        heard = [_numbers(table, name) for name in ("lastcontact", "lastposupdate")]
+        contact, position = ((time - last > STALE_AFTER_S) & np.isfinite(time) & np.isfinite(last) for last in heard)
+        stale = contact | position
     if stale.any():
         marks[stale] = lexicon.code(STALE)
     mark_unset(marks, lat, lon, lexicon)

@@ -110,7 +110,7 @@ class _Whole:
     members: list[Member] = field(default_factory=list)
     readers: set[str] = field(default_factory=set)
     networks: set[str] = field(default_factory=set)
-    links: dict[str, dict[str, Linked]] = field(default_factory=dict)
+    links: set[tuple[str, Linked]] = field(default_factory=set)
     quarantined: list[Quarantined] = field(default_factory=list)
     listed: list[pd.DataFrame] = field(default_factory=list)
     nameless: list[Recs] = field(default_factory=list)
@@ -273,8 +273,7 @@ class Intake:
         if part is not None:
             name = f"{name} ({part.records.layout})" if part.records.layout else name
             network = part.records.network or network
-            for flight, linked in part.records.links.items():
-                whole.links.setdefault(part.records.link_space, {}).setdefault(flight, linked)
+            whole.links |= {(part.records.link_space, linked) for linked in part.records.links}
         whole.readers.add(name)
         whole.networks.add(network)
 
@@ -366,7 +365,7 @@ class Intake:
             first_ms=store.first_ms,
             last_ms=store.last_ms,
             simulated=store.simulated or any(bool(t["simulated"].any()) for t in whole.listed),
-            links={space: dict(sorted(links.items())) for space, links in sorted(whole.links.items())},
+            links=tuple(sorted(whole.links)),
             own_names=self._own,
             incomplete=_incomplete(given, feed.cut),
             parts=tuple(zip((p.name for p in given.parts), feed.part_sha256, strict=False)),

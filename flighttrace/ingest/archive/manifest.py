@@ -22,7 +22,7 @@ from flighttrace.accounting import Accounting
 from flighttrace.errors import DamagedFileError, InputError, LocatedError, UnknownFormatError
 from flighttrace.ingest.linking import Linked
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 FOLDER: Final = "manifest"
 SUPERSEDED: Final = "superseded"
 FAILED: Final = "failed"
@@ -111,7 +111,7 @@ class Entry:
     last_ms: int | None = None
     """Of the positions not rejected at reading."""
     simulated: bool = False
-    links: Mapping[str, Mapping[str, Linked]] = field(default_factory=dict)
+    links: tuple[tuple[str, Linked], ...] = ()
     own_names: tuple[OwnName, ...] = ()
     incomplete: str = ""
     """Why the input is known to lack a part; empty where nothing is known to be missing."""
@@ -156,15 +156,10 @@ class Entry:
             held["own_names"] = tuple(OwnName(**own) for own in held["own_names"])
             held["failures"] = tuple(Failure(**failure) for failure in held["failures"])
             held["parts"] = tuple((part[0], part[1]) for part in held["parts"])
-            held["links"] = {s: {f: _linked(at) for f, at in links.items()} for s, links in held["links"].items()}
+            held["links"] = tuple((space, Linked(*linked)) for space, linked in held["links"])
             return cls(**held)
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise DamagedFileError("is not an entry of an archive's manifest", file=name) from error
-
-
-def _linked(held: Any) -> Linked:
-    """Archives made before lists gave call signs hold the address alone."""
-    return Linked(held) if isinstance(held, str) else Linked(*held)
 
 
 def _plain(value: Any) -> Any:

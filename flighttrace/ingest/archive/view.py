@@ -31,7 +31,7 @@ from flighttrace.ingest.archive.members import Member, once
 from flighttrace.ingest.archive.origins import origins_of
 from flighttrace.ingest.declarations import WITHOUT_EFFECT
 from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
-from flighttrace.ingest.linking import Linked, Links, linked_flights, with_signs
+from flighttrace.ingest.linking import Links, linked_flights, with_signs
 from flighttrace.ingest.together import listed_together, positions_together
 from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times
 
@@ -66,9 +66,10 @@ class View:
     """Track key of a file's own → the call sign that a list gives it."""
 
     def __post_init__(self) -> None:
-        lists = [(m.label, _triples(m.entry.links)) for m in self.members]
+        lists = [(m.label, m.entry.links) for m in self.members]
         links, disagreeing = linked_flights(lists)
-        self.failures = [*self.failures, *disagreeing]
+        said = {(error.file, str(error)) for error in self.failures}
+        self.failures = [*self.failures, *(d for d in disagreeing if (d.file, str(d)) not in said)]
         self._keys, self._signs = {}, {}
         for member in self.members:
             for own in member.entry.own_names:
@@ -228,7 +229,7 @@ class View:
                 identities[address] = weakest(identities.get(address), how)
         for key in sorted({key for key in keys[own] if key.startswith("#")}):
             identities[key] = weakest(identities.get(key), NOT_IN_FILE)
-        return with_signs(frame, signs).assign(
+        return with_signs(frame, pd.Series(signs, index=frame.index, dtype="str")).assign(
             track_key=pd.Series(keys, index=frame.index, dtype="str"),
             icao24=pd.Series(icao24, index=frame.index, dtype="str"),
         )
@@ -355,10 +356,6 @@ def open_archive(root: str | Path, *, first: date | None = None, last: date | No
     standing += [f.as_error(e.label, e.label) for e in entries for f in e.failures]
     beyond = max(len(manifest.listed(path)) - len(entries) - len(damaged), 0)
     return View(path, members, standing=standing, beyond=beyond, damaged=damaged)
-
-
-def _triples(links: Links) -> list[tuple[str, str, Linked]]:
-    return [(space, flight, linked) for space, held in links.items() for flight, linked in held.items()]
 
 
 def _address_of(own: OwnName, member: Member, links: Links) -> tuple[str, str, str] | None:

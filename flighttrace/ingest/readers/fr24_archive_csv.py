@@ -80,11 +80,11 @@ def _list(content: Content) -> Records:
         {"icao24": from_decimal(held["aircraft_id"]), "callsign": lines.columns["callsign"], "no_position": LIST_ROW}
     )
     icao24, _ = addresses(frame["icao24"])
-    arrival = texts(held["real_to"])
+    arrival, signs = texts(held["real_to"]), callsigns(lines.columns["callsign"])
     listed = pd.DataFrame(
         {
             "icao24": icao24,
-            "callsign": callsigns(held["callsign"]),
+            "callsign": signs.where(signs != "NA"),
             "registration": texts(held["reg"]),
             "typecode": texts(held["equip"]),
             "listed_departure": texts(held["schd_from"]),

@@ -92,6 +92,7 @@ def read(content: Content, options: ReadOptions) -> Records:
 
 
 def _older(time: pd.Series[str], last: pd.Series[str]) -> pd.Series[bool]:
-    """True where `last` lies more than STALE_AFTER_S before `time`; False where either is missing."""
+    """True where `last` lies more than STALE_AFTER_S before `time`; False where either is no finite number."""
+    now, then = numbers(time)[0], numbers(last)[0]
     with np.errstate(invalid="ignore"):
-        return pd.Series(numbers(time)[0] - numbers(last)[0] > STALE_AFTER_S, index=time.index)
+        return pd.Series((now - then > STALE_AFTER_S) & np.isfinite(now) & np.isfinite(then), index=time.index)

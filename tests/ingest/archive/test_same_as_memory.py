@@ -139,6 +139,17 @@ def test_call_signs_of_a_list(sign: str, tmp_path: Path) -> None:
     assert archive.positions["simulated"].all() == (sign == "SIM123")
 
 
+@pytest.mark.parametrize("second", ["TST123", "OTH9", "SIM9", "NA"])
+def test_two_lists_in_one_tar(second: str, tmp_path: Path) -> None:
+    held = {"a_flights.csv": fr24_archive_list(), "20310314_299999999.csv": fr24_archive(flight())}
+    held["b_flights.csv"] = fr24_archive_list().replace(b"TST123", second.encode())
+    (tmp_path / "day.tar").write_bytes(tar_of(held))
+    archive, memory = from_archive(tmp_path, [tmp_path / "day.tar"]), read_positions([tmp_path / "day.tar"])
+    assert_same(archive, memory)
+    assert [str(e) for e in archive.failures] == [str(e) for e in memory.failures]
+    assert len(archive.failures) == (second in ("OTH9", "SIM9"))
+
+
 ODD = (
     """|nan|NaN|null|NA|inf|-inf|1e400|0|-0.0|90|-90|91|180|181|12.5| 7.25 |+3|1_0|0x10|abc|"8"|٣|999999999|1e5|True"""
 )
@@ -163,6 +174,16 @@ def odd_states(draw: st.DrawFn) -> str:
         at = draw(st.integers(1, len(lines)))
         lines.insert(at, draw(st.sampled_from(["", "  ", "a,b", lines[-1] + ",x", lines[-1], "x" * 60_000])))
     return "\n".join(lines) + draw(st.sampled_from(["\n", "\n", ""]))
+
+
+@pytest.mark.parametrize("mark", ["inf", "-inf", "nan", "1e400", "-1e400", ""])
+def test_a_mark_of_time_that_is_no_number_makes_nothing_stale(mark: str, tmp_path: Path) -> None:
+    head, *rows = states(4, seed=3).splitlines()
+    rows = [",".join([*row.split(",")[:-2], mark, mark]) for row in rows]
+    (tmp_path / "states.csv").write_text("\n".join([head, *rows]) + "\n")
+    archive = from_archive(tmp_path, [tmp_path / "states.csv"])
+    assert_same(archive, read_positions([tmp_path / "states.csv"]))
+    assert archive.positions["rejected_because"].isna().all()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
