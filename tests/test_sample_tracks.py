@@ -502,9 +502,7 @@ def test_each_planted_flight_is_found_once_with_its_truth(found: tuple[Flight, .
         for kind in ("departure", "arrival"):
             end, airport = flight.end(kind), truth[kind]  # type: ignore[arg-type]
             if truth[f"{kind}_end"]["seen"] == "on the ground" and not truth["spoofed"]:
-                good = (
-                    "ABC" if truth["id"] == "listed-in" else "AB"
-                )  # that departure is first heard well above the field
+                good = "ABC" if truth["id"] == "listed-in" else "AB"  # two positions of a flight list
                 assert (end.airport, end.grade in good) == (airport, True), (truth["id"], kind)
             elif end.grade in "ABC":
                 assert end.airport == airport, (truth["id"], kind)

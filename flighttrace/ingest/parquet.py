@@ -34,7 +34,7 @@ def column_names(content: Content) -> list[str]:
     """The names of the columns; empty where the footer cannot be read."""
     try:
         return list(pq.read_schema(pa.BufferReader(content.data)).names)
-    except (pa.ArrowException, OSError, MemoryError):
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError):
         return []
 
 
@@ -49,7 +49,7 @@ def read(content: Content, options: ReadOptions) -> Records:
         layout = traffic_columns.layout_of(list(file.schema_arrow.names), content)
         table = file.read(columns=layout.wanted)
         rows_stated = file.metadata.num_rows
-    except (pa.ArrowException, OSError, MemoryError) as error:
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
         raise DamagedFileError(
             f"the Parquet file cannot be read: {shown(error, 120)}", file=content.file, accepted="a whole Parquet file"
         ) from None
