@@ -204,9 +204,9 @@ _NAMES: Final = (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)
 def _penalty(name: str) -> float:
     if name in NOBODY:
         return NOBODY_PENALTY
-    times = RARE_TIMES if name in RARE else ARBITRARY_TIMES if name.startswith(ARBITRARY) else 1.0
     if name.startswith("runway unknown"):
         return UNKNOWN_RUNWAY_PENALTY
+    times = RARE_TIMES if name in RARE else ARBITRARY_TIMES if name.startswith(ARBITRARY) else 1.0
     return times * (KIND_PENALTY if name in KIND_OF_FIELD else PENALTY)
 
 

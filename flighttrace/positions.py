@@ -36,6 +36,14 @@ import pandas as pd
 from flighttrace.accounting import Accounting, Quarantined
 from flighttrace.errors import LocatedError
 
+IN_FILE: Final = "address in the file"
+DECLARED: Final = "declared by the user"
+LINKED_BY_NAME: Final = "linked by file name"
+LINKED_BY_ID: Final = "linked by flight id"
+NOT_IN_FILE: Final = "not in the file"
+LINKED: Final = frozenset({LINKED_BY_NAME, LINKED_BY_ID})
+"""How a track's address is known. Linked ones have it of a list, and their call sign too where they give none."""
+
 POSITION_DTYPES: Final[Mapping[str, str]] = {
     "time_utc": "datetime64[ms, UTC]",
     "track_key": "str",
@@ -162,9 +170,8 @@ class Ingested:
     quarantined: tuple[Quarantined, ...] = ()
     failures: tuple[LocatedError, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
-    """track_key → how its identity is known, where that is not the address in the file itself:
-    "declared by the user", "linked by file name", "linked by flight id", "not in the file". Where files differ, the
-    weakest of theirs."""
+    """track_key → how its identity is known (DECLARED, LINKED_BY_NAME, LINKED_BY_ID, NOT_IN_FILE), where that is not
+    the address in the file itself. Where files differ, the weakest of theirs."""
     skipped: tuple[str, ...] = ()
     """Files of a named folder that are not tracks and were not read: "NAME: why"."""
     standing: tuple[LocatedError, ...] = ()

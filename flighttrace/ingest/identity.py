@@ -20,11 +20,8 @@ import pandas as pd
 from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.ingest.linking import Links, with_signs
 from flighttrace.ingest.values import NO_IDENTITY
+from flighttrace.positions import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE
 
-DECLARED: Final = "declared by the user"
-LINKED_BY_NAME: Final = "linked by file name"
-LINKED_BY_ID: Final = "linked by flight id"
-NOT_IN_FILE: Final = "not in the file"
 STRENGTH: Final = (NOT_IN_FILE, DECLARED, LINKED_BY_NAME, LINKED_BY_ID)
 """Weakest first: where files know one track in different ways, the weakest is reported."""
 

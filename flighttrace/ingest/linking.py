@@ -63,7 +63,7 @@ def linked_flights(
                     other_signs.append(
                         f"{what} call sign {shown(here.callsign)} here and {shown(known.callsign)} elsewhere"
                     )
-                signs[at] = next(iter([*simulated, signs.get(at, "")]))
+                signs[at] = simulated[0] if simulated else signs.get(at, "")
         if other_signs:
             more = f"; {len(other_signs) - 1:,} more are two as well" if len(other_signs) > 1 else ""
             failures.append(

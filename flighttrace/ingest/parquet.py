@@ -23,6 +23,8 @@ MAGIC: Final = b"PAR1"
 _TEXT: Final = ("icao24", "callsign", "flight", *traffic_columns.LIST_COLUMNS)
 _TRUTH: Final = ("on_ground", "simulated")
 _TIME: Final = ("time", traffic_columns.POSITION_TIME, traffic_columns.CONTACT_TIME)
+_UNREADABLE: Final = (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError)
+"""What pyarrow raises for damaged bytes; the last where they are those of a column's name."""
 
 
 def is_parquet(content: Content) -> bool:
@@ -34,7 +36,7 @@ def column_names(content: Content) -> list[str]:
     """The names of the columns; empty where the footer cannot be read."""
     try:
         return list(pq.read_schema(pa.BufferReader(content.data)).names)
-    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError):
+    except _UNREADABLE:
         return []
 
 
@@ -49,7 +51,7 @@ def read(content: Content, options: ReadOptions) -> Records:
         layout = traffic_columns.layout_of(list(file.schema_arrow.names), content)
         table = file.read(columns=layout.wanted)
         rows_stated = file.metadata.num_rows
-    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise DamagedFileError(
             f"the Parquet file cannot be read: {shown(error, 120)}", file=content.file, accepted="a whole Parquet file"
         ) from None

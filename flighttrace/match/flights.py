@@ -30,7 +30,7 @@ from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.match.splitting import Piece, cut_into_pieces
 from flighttrace.match.spoofing import AT_TARGET, DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT
 from flighttrace.match.tracks import aircraft_apart
-from flighttrace.positions import Ingested
+from flighttrace.positions import IN_FILE, LINKED, NOT_IN_FILE, Ingested
 
 SPECIAL_ADDRESSES: Final = frozenset({"000000", "000001", "ffffff"})
 
@@ -87,8 +87,8 @@ def find_flights(
 
 
 def _linked(key: str, ingested: Ingested) -> bool:
-    """Whether a list gave the track its address, and perhaps its call sign: that was then written, not heard."""
-    return ingested.identities.get(key, "").startswith("linked")
+    """Whether a list gave the track (`HEX` or `HEX/2`) its address, and perhaps its call sign: written, not heard."""
+    return ingested.identities.get(key.partition("/")[0], "") in LINKED
 
 
 def _by_track(positions: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -241,7 +241,7 @@ def _flight(
         flight_id=flight_id(key, first),
         track_key=key,
         icao24=icao24[0] if icao24 else None,
-        identity=ingested.identities.get(key, "address in the file" if icao24 else "not in the file"),
+        identity=ingested.identities.get(key, IN_FILE if icao24 else NOT_IN_FILE),
         callsigns=callsigns,
         first_seen_utc=first,
         last_seen_utc=last,
@@ -305,7 +305,10 @@ def _flags(
 
 
 def _with_listed(flights: list[Flight], ingested: Ingested) -> list[Flight]:
-    """Each flight with what flight lists state of it: same address (else same call sign), overlapping times."""
+    """Each flight with what flight lists state of it: same address (else same call sign), overlapping times.
+
+    A row without times is another flight of the airframe where it bears another call sign.
+    """
     table = ingested.listed_flights
     if not len(table):
         return flights
@@ -321,10 +324,13 @@ def _listed_of(flight: Flight, rows: list[dict[str, object]]) -> tuple[ListedEnd
     for row in rows:
         if flight.icao24 is None and row["callsign"] not in flight.callsigns:
             continue
-        first, last = row["first_seen_utc"], row["last_seen_utc"]
-        if isinstance(first, pd.Timestamp) and not pd.isna(first) and first > pd.Timestamp(flight.last_seen_utc):
+        sign, first, last = row["callsign"], _time(row["first_seen_utc"]), _time(row["last_seen_utc"])
+        if first is not None and first > pd.Timestamp(flight.last_seen_utc):
             continue
-        if isinstance(last, pd.Timestamp) and not pd.isna(last) and last < pd.Timestamp(flight.first_seen_utc):
+        if last is not None and last < pd.Timestamp(flight.first_seen_utc):
+            continue
+        timed = first is not None or last is not None
+        if not timed and flight.callsigns and isinstance(sign, str) and sign not in flight.callsigns:
             continue
         departure, arrival = row["listed_departure"], row["listed_arrival"]
         found.add(
@@ -335,3 +341,7 @@ def _listed_of(flight: Flight, rows: list[dict[str, object]]) -> tuple[ListedEnd
             )
         )
     return tuple(ListedEnds(d or None, a or None, s) for d, a, s in sorted(found))
+
+
+def _time(value: object) -> pd.Timestamp | None:
+    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None

@@ -36,7 +36,8 @@ GROUND_KIND_SHARE: Final = 0.25
 LOW_AND_NEAR: Final = 5.0
 LOW_FT: Final = 1000.0
 NEAR_KM: Final = 4.0
-"""Set by hand: real approaches are lined up so low, so that a fit learns nothing of those that are not."""
+"""Set by hand: real approaches are lined up so low, so that a fit learns nothing of those that are not. The same under
+both priors: a new fit of `flat_scale` does not change what is not fitted."""
 BEFORE_GROUND_S: Final = 1800.0
 LINED_UP_BONUS: Final = 1.25
 
@@ -64,11 +65,11 @@ def scores(
         return _on_ground(track, state, fields, weights, named)
     side = weights[track.kind]
     seen = evidence(track, state, fields)
-    told = seen.matrix @ side.evidence + _low_and_near(seen)
+    told, low_and_near = seen.matrix @ side.evidence, _low_and_near(seen)
     none = nobody(track, state, seen)
     return Scores(
-        side.flat_scale * told,
-        told + kind_of_field(track, state, fields, named) @ side.kind_of_field,
+        side.flat_scale * told + low_and_near,
+        told + low_and_near + kind_of_field(track, state, fields, named) @ side.kind_of_field,
         float(none @ side.nobody_flat),
         float(none @ side.nobody),
         seen.distances_km,

@@ -170,7 +170,7 @@ class Flight:
     track_key: str
     icao24: str | None
     identity: str
-    """How the airframe is known: "address in the file", "declared by the user", "linked by ...", "not in the file"."""
+    """How the airframe is known: one of the texts of `positions`, IN_FILE to NOT_IN_FILE."""
     callsigns: tuple[str, ...]
     first_seen_utc: datetime
     last_seen_utc: datetime

@@ -1,8 +1,8 @@
 """Which airfields had scheduled service once and have none today, and what kind of airport they were then.
 
 OurAirports tells of the day it was made: Istanbul Atatürk is a medium airport without service there, Tegel closed. A
-flight of 2016 is weighed against the fields of 2016. The table (`data/airfields/service.csv`, each row with its source)
-knows some and is not complete; a field in no row stays what OurAirports calls it.
+flight of 2016 is weighed against the fields of 2016. The table (`data/airfields/service.csv`, each row with its source
+or its closing day of `dates.csv`) is not complete; a field in no row stays what OurAirports calls it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def _table(airfields: Airfields) -> tuple[Served, ...]:
     for row in csv.DictReader(text.splitlines()):
         index = airfields.index_of(row["ident"])
         if index is not None:
-            found.append(Served(index, row["kind"] == "large_airport", date.fromisoformat(row["served_until"])))
+            until = date.fromisoformat(row["served_until"]) if row["served_until"] else airfields.all[index].closed
+            found.append(Served(index, row["kind"] == "large_airport", until or date.max))
     return tuple(sorted(found))
 
 

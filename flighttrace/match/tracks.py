@@ -102,7 +102,7 @@ def _of_one_address(
     if disputed(cleaned["rejected_because"]).any():
         by = _heard_by(rows, networks, readers)
         slack_km = SLACK_KM if len(set(by.values())) == 1 else BETWEEN_NETWORKS_SLACK_KM
-        told = cleaned if signs_heard else cleaned.assign(callsign=pd.Series(pd.NA, index=cleaned.index, dtype="str"))
+        told = cleaned if signs_heard else cleaned.assign(callsign=None)
         aircraft = second_aircraft(told, cleaned["source_id"].map(by), slack_km=slack_km)
     if aircraft is None:
         yield key, cleaned

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flighttrace.match.model import Flight, Leg
-from flighttrace.weigh.identity import DECLARED, address_is_known
+from flighttrace.positions import DECLARED
+from flighttrace.weigh.identity import address_is_known
 
 Routes = Sequence[tuple[str, str]]
 

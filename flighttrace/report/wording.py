@@ -12,6 +12,7 @@ from typing import Final
 from flighttrace.language import Language, Text
 from flighttrace.match.endpoints import B_FT, B_KM, B_RATIO, C_RATIO, LOW_FT, LOW_KM
 from flighttrace.match.model import Grade
+from flighttrace.positions import DECLARED, IN_FILE, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE
 
 _TIMES_AR: Final[Mapping[float, str]] = {5.0: "بخمسة أضعاف", 20.0: "بعشرين ضعفاً"}
 """The likelihood ratios of the grades in Arabic; another ratio has to be written here too."""
@@ -61,10 +62,17 @@ ELEMENT_TEXTS: Final[Mapping[str, Text]] = {
 }
 
 IDENTITY_TEXTS: Final[Mapping[str, Text]] = {
-    "address in the file": Text("address in the file", "العنوان مذكور في الملف"),
-    "declared by the user": Text("declared by the user", "صرّح به المستخدم"),
-    "linked by file name": Text("linked by file name", "مربوط باسم الملف"),
-    "not in the file": Text("not in the file", "غير مذكور في الملف"),
+    IN_FILE: Text("address in the file", "العنوان مذكور في الملف"),
+    DECLARED: Text("declared by the user", "صرّح به المستخدم"),
+    LINKED_BY_NAME: Text(
+        "address, and call sign where positions have none, from a list: linked by file name",
+        "العنوان، ورمز النداء حيث تخلو المواضع منه، من قائمة: مربوط باسم الملف",
+    ),
+    LINKED_BY_ID: Text(
+        "address, and call sign where positions have none, from a list: linked by flight id",
+        "العنوان، ورمز النداء حيث تخلو المواضع منه، من قائمة: مربوط برقم الرحلة",
+    ),
+    NOT_IN_FILE: Text("not in the file", "غير مذكور في الملف"),
 }
 
 _WORDS: Final[Mapping[str, Text]] = {

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Final, Literal
 
 from flighttrace.language import Text
+from flighttrace.positions import DECLARED
 from flighttrace.weigh.folding import told_apart
-from flighttrace.weigh.identity import DECLARED, address_is_known
+from flighttrace.weigh.identity import address_is_known
 from flighttrace.weigh.matching import Match
 from flighttrace.weigh.model import ElementState
 from flighttrace.weigh.question import Question

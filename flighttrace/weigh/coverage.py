@@ -13,9 +13,9 @@ import pandas as pd
 from flighttrace.match.coverage import measure_coverage
 from flighttrace.match.model import Airfield, Coverage, Flight
 from flighttrace.match.places import Airfields
-from flighttrace.positions import Ingested, Source
+from flighttrace.positions import DECLARED, NOT_IN_FILE, Ingested, Source
 from flighttrace.weigh.expects import Expects
-from flighttrace.weigh.identity import DECLARED, NOT_IN_FILE, NOT_STATED
+from flighttrace.weigh.identity import NOT_STATED
 from flighttrace.weigh.model import Case
 from flighttrace.weigh.question import Question
 from flighttrace.weigh.windows import Window, local_day

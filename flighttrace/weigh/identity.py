@@ -8,14 +8,13 @@ from typing import Final
 from flighttrace.language import Text
 from flighttrace.match.model import Flight
 from flighttrace.match.shared_address import AT_ONCE
+from flighttrace.positions import DECLARED, IN_FILE, NOT_IN_FILE
 from flighttrace.weigh.expects import Expects
 from flighttrace.weigh.model import Airframe, Case, ElementState
 from flighttrace.weigh.windows import local_day
 
 NOT_STATED: Final = "not stated"
 NO_IDENTITY_FLAGS: Final = frozenset({"not an ICAO address", "special address: no identity"})
-DECLARED: Final = "declared by the user"
-NOT_IN_FILE: Final = "not in the file"
 
 
 def address_is_known(flight: Flight) -> bool:
@@ -30,7 +29,7 @@ def address_is_known(flight: Flight) -> bool:
 
 def address_is_its_own(flight: Flight) -> bool:
     """True where the very records bear the address: neither declared nor linked by a file name."""
-    return address_is_known(flight) and flight.identity == "address in the file"
+    return address_is_known(flight) and flight.identity == IN_FILE
 
 
 @dataclass(frozen=True)

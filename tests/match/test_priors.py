@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 
+from flighttrace.match.candidates import fields_in_reach
 from flighttrace.match.end_features import EVIDENCE, KIND_OF_FIELD, NOBODY
+from flighttrace.match.end_track import EndState
 from flighttrace.match.end_weights import load_weights
 from flighttrace.match.flights import find_flights
+from flighttrace.match.likelihood import scores
 from flighttrace.match.model import Flight
+from flighttrace.match.places import load_airfields
 from flighttrace.match.priors import UNSEEN, with_prior
+from flighttrace.match.splitting import Piece
 
 from .builders import flight, ingested
 
@@ -63,3 +69,18 @@ def test_the_shipped_weights_name_every_feature_and_where_they_come_from() -> No
         assert len(side.kind_of_field) == len(KIND_OF_FIELD)
         assert len(side.nobody) == len(side.nobody_flat) == len(NOBODY)
         assert side.flat_scale > 0
+
+
+def test_what_is_set_by_hand_for_a_low_and_near_fix_is_not_scaled_with_the_fit() -> None:
+    (low,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=200.0)))
+    piece, airfields = Piece.of(low.track), load_airfields()
+    assert piece is not None
+    track = piece.end("arrival", 3600.0)
+    state = EndState(track)
+    fields = fields_in_reach(track, state, airfields, track.end_time_utc.date())
+    ovda = [airfields.airport(i) for i in fields.indexes.tolist()].index("LLOV")
+    side = replace(load_weights()["arrival"], evidence=0.0 * load_weights()["arrival"].evidence)
+    by_scale = [
+        scores(track, state, fields, {"arrival": replace(side, flat_scale=scale)}).flat[ovda] for scale in (0.1, 1.0)
+    ]
+    assert by_scale[0] == by_scale[1] > 1.0

@@ -30,10 +30,20 @@ from flighttrace.ingest.archive.manifest import DataFile, Entry, Listed, OwnName
 from flighttrace.ingest.archive.members import Member, once
 from flighttrace.ingest.archive.origins import origins_of
 from flighttrace.ingest.declarations import WITHOUT_EFFECT
-from flighttrace.ingest.identity import DECLARED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE, weakest
+from flighttrace.ingest.identity import weakest
 from flighttrace.ingest.linking import Links, linked_flights, with_signs
 from flighttrace.ingest.together import listed_together, positions_together
-from flighttrace.positions import NETWORK_UNKNOWN, Heard, Ingested, Source, Times
+from flighttrace.positions import (
+    DECLARED,
+    LINKED_BY_ID,
+    LINKED_BY_NAME,
+    NETWORK_UNKNOWN,
+    NOT_IN_FILE,
+    Heard,
+    Ingested,
+    Source,
+    Times,
+)
 
 _QUARTER_MS: Final = 900_000
 _DAY_MS: Final = 86_400_000
