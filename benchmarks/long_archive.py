@@ -96,7 +96,9 @@ def _put_day(source: _Base, archive: Path, shift: int) -> None:
         place = f"positions/date={day_after(file.date, shift)}/{name[:16]}-{i:04d}.parquet"
         written = _write(archive, file, moved, place, ROW_GROUP_ROWS, shift)
         first, last = (str(table["track_key"][row].as_py()) for row in (0, table.num_rows - 1))
-        positions.append(replace(written, first_key=first, last_key=last))
+        times = pc.min_max(moved["time_utc"].cast(pa.int64()))
+        span = {"first_ms": times["min"].as_py(), "last_ms": times["max"].as_py()}
+        positions.append(replace(written, first_key=first, last_key=last, **span))
     first_ms, last_ms = (
         None if t is None else t + MS_PER_DAY * shift for t in (source.entry.first_ms, source.entry.last_ms)
     )

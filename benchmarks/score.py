@@ -8,8 +8,9 @@ too: other traffic may fly such a leg, so they are not called wrong.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -41,14 +42,17 @@ class Found:
     ends: datetime
 
 
-def score(truth: Path, answer: Path, *, ours: bool) -> Score:
-    """`answer` is what `flighttrace query --csv` or one of the peers wrote; `truth` the generator's TRUTH.csv."""
+def score(truth: Path, answer: Path, *, ours: bool, days_later: Iterable[int] = (0,)) -> Score:
+    """`answer` is what `flighttrace query --csv` or one of the peers wrote; `truth` the generator's TRUTH.csv.
+
+    days_later: in an archive that holds the truth's day again and again (`long_archive.py`), which of these are asked.
+    """
     legs = [leg for row in _rows(answer) if (leg := (_ours(row) if ours else _peers(row))) is not None]
-    planted = _rows(truth)
+    planted = [(row, timedelta(days=later)) for later in days_later for row in _rows(truth)]
     taken: set[int] = set()
-    for row in planted:
+    for row, later in planted:
         begins, ends = (datetime.fromisoformat(row[key]) for key in ("take_off_utc", "landing_utc"))
-        middle = begins + (ends - begins) / 2
+        middle = begins + (ends - begins) / 2 + later
         wanted = (row["icao24"], PLACES[row["departure"]], PLACES[row["arrival"]])
         for i, leg in enumerate(legs):
             same = (leg.icao24, leg.origin, leg.destination) == wanted and leg.begins <= middle <= leg.ends

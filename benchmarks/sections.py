@@ -247,11 +247,17 @@ def days(place: Workplace, size: str, runs: Runs) -> Result:
                 long_archive.first_days(most, archive, count)
     commands = {"query, empty archive": place.query(place.empty_archive(), first, first)}
     slow: dict[str, Command] = {}
+    asked: dict[str, tuple[Path, range]] = {}
     for count, archive in archives.items():
-        middle, last = long_archive.day_after(first, count // 2), long_archive.day_after(first, count - 1)
-        commands[f"{count} days held, 1 asked"] = place.query(archive, middle, middle)
-        (slow if count > 10 else commands)[f"{count} days held, all asked"] = place.query(archive, first, last)
+        for what, later in (("1", range(count // 2, count // 2 + 1)), ("all", range(count))):
+            name = f"{count} days held, {what} asked"
+            asked[name] = place.scratch / f"days_{count}_{what}.csv", later
+            begin, end = (long_archive.day_after(first, day) for day in (later[0], later[-1]))
+            large = what == "all" and count > 10
+            (slow if large else commands)[name] = place.query(archive, begin, end, output=asked[name][0])
     result.measured = measure_together(commands, runs.short, unmeasured=1) | measure_together(slow, runs.long)
+    for name, (answer, later) in asked.items():
+        result.facts[f"legs, {name}"] = asdict(score(place.truth(size), answer, ours=True, days_later=later))
     result.ratios = _days_ratios(result)
     return result
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flighttrace.match.model import Flight, Place
     from flighttrace.match.places import Airfields
     from flighttrace.match.sieve import Question
-    from flighttrace.match.sieve_ends import Spans
+    from flighttrace.match.sieve_ends import CandidateTimes
     from flighttrace.positions import Ingested
     from flighttrace.weigh.model import Case
     from flighttrace.weigh.query import Query
@@ -65,7 +65,7 @@ class Run:
         self._whole_case = whole_case
         self.heard: Ingested
         self.flights: FlightSet
-        self._unread: tuple[dict[str, Spans], Sequence[tuple[Place, Place]]] | None = None
+        self._unread: tuple[View, dict[str, CandidateTimes], Sequence[tuple[Place, Place]]] | None = None
         archive = options.get("archive")
         if bool(archive) == bool(paths):
             raise UsageError("name files or folders (PATH...), or an archive (--archive DIR): one of the two")
@@ -89,7 +89,7 @@ class Run:
                 raise FlighttraceError("none of the inputs could be read: there is nothing to answer from")
             if self._unread is not None:
                 with _told_of_the_cache(cached=not archive):
-                    self._find_in_batches(view, *self._unread)
+                    self._find_in_batches(*self._unread)
         if self._unread is None:
             self._find()
         prior = options.get("prior", "feature")
@@ -111,35 +111,38 @@ class Run:
         places = self.case.places.values() if self.case else ()
         return named_fields([*places, *(place for route in self._routes() for place in route)])
 
-    def _find_in_batches(self, view: View, spans: dict[str, Spans], routes: Sequence[tuple[Place, Place]]) -> None:
+    def _find_in_batches(
+        self, view: View, times: dict[str, CandidateTimes], routes: Sequence[tuple[Place, Place]]
+    ) -> None:
         """Flights that may be legs of the routes, some airframes at a time: so memory does not grow with the days.
 
-        Of each airframe the files are read that its spans touch; a flight beyond them was not read whole.
+        Of each airframe the files are read of the times that matter; a flight beyond its spans was not read whole.
         """
         from flighttrace.match.flights import FlightSet, find_flights
         from flighttrace.match.sieve import milliseconds
-        from flighttrace.match.sieve_ends import EVER, days_of, lies_in
+        from flighttrace.match.sieve_ends import EVER, lies_in
         from flighttrace.positions import joined
 
         first, last = days_needed(self.query)
         held = [date.fromisoformat(day) for day in view.days(first, last)]
-        on = {key: days_of(s, held[0], held[-1]) for key, s in spans.items()} if held else {}
+        legs, heard = ({key: getattr(known, name) for key, known in times.items()} for name in ("legs", "heard"))
+        on = {key: known.days(held[0], held[-1]) for key, known in times.items()} if held else {}
         named = self._named()
         flights: list[Flight] = []
         ground: list[tuple[str, int]] = []
         done = 0
         with progress("finding flights") as step:
             for keys in _batches({key: len(days) * ROWS_A_DAY for key, days in on.items()}, BATCH_ROWS):
-                part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, within=spans)
+                part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, within=legs, heard=heard)
                 found = find_flights(part, airfields=self.airfields, between=routes, named=named)
                 for flight in found:
                     begins, ends = milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)
-                    if lies_in(spans.get(flight.track_key, EVER), begins, ends):
+                    if lies_in(legs.get(flight.track_key, EVER), begins, ends):
                         flights.append(replace(flight, track=flight.track.copy()))
                 ground += found.ground_only
                 self.heard = joined(self.heard, part)
                 done += len(keys)
-                step(done, len(spans))
+                step(done, len(times))
         order = sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))
         self.flights = FlightSet(tuple(order), tuple(ground))
 
@@ -194,10 +197,10 @@ class Run:
         self.beyond = view.beyond
         keys: list[str] | None = None
         if scope != "all" and (always or view.rows(first, last) >= SIEVED_FROM_ROWS):
-            spans = self._sieved(view, question, scope, stack)
-            keys = list(spans)
+            times = self._sieved(view, question, scope, stack)
+            keys = list(times)
             if scope == "legs":
-                self._unread, keys = (spans, routes), []
+                self._unread, keys = (view, times, routes), []
         elif self.query.icao24:
             keys = list(self.query.icao24)
         from flighttrace.ingest.archive.view import TooManyRowsError
@@ -242,15 +245,15 @@ class Run:
             one_network=len(view.heard_by(*days_needed(self.query))) <= 1,
         )
 
-    def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> dict[str, Spans]:
-        from flighttrace.match.engines import candidate_spans
-        from flighttrace.match.sieve_ends import EVER
+    def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> dict[str, CandidateTimes]:
+        from flighttrace.match.engines import candidate_times
+        from flighttrace.match.sieve_ends import CandidateTimes
 
         files = view.presence_files(*question.days)
         engine = engine_of(self._options)
         stack.callback(engine.close)
         with progress("sieving") as step:
-            spans = candidate_spans(
+            times = candidate_times(
                 engine,
                 question,
                 files,
@@ -258,9 +261,9 @@ class Run:
                 progress=lambda share: step(int(share * 100), 100),
             )
         if scope == "seen" and self.case is not None:
-            spans = {**spans, **{airframe.icao24: EVER for airframe in self.case.airframes}}
+            times = {**times, **{airframe.icao24: CandidateTimes() for airframe in self.case.airframes}}
         asked = set(self.query.icao24)
-        return {key: spans[key] for key in sorted(spans) if not asked or key in asked}
+        return {key: times[key] for key in sorted(times) if not asked or key in asked}
 
     # -- results -------------------------------------------------------------------------------------------------------
 

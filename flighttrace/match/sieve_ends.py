@@ -15,6 +15,7 @@ an end is judged with the neighbouring flights at most (`match/flights.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,10 @@ M_PER_MDEG: Final = 111.7
 ROUNDED_MDEG: Final = 1
 """What rounding down may hide of a difference in latitude or in longitude."""
 
+HOURS_PER_DAY: Final = 24
+AROUND_MS: Final = 6 * HOUR_MS
+"""So far from what is believed of a day there may be positions that were rejected at reading, which presence leaves
+out: a source goes on for minutes with the last position. Flights count them."""
 PART_KM: Final = 10.0
 """Half the diagonal of a part of a cell is 9.9 km at most."""
 
@@ -54,6 +59,20 @@ Columns = dict[str, Any]
 Spans = tuple[tuple[float, float], ...]
 """Times in ms since 1970 UTC between which a flight has to lie, both excluded, apart and ascending; infinite: open."""
 EVER: Final[Spans] = ((-np.inf, np.inf),)
+
+
+@dataclass(frozen=True)
+class CandidateTimes:
+    """Of one airframe: between which times its legs lie with all that they are judged by (`legs`), and the stretches
+    about what was heard of it (`heard`): outside of these there is nothing of it to be read."""
+
+    legs: Spans = EVER
+    heard: Spans = EVER
+
+    def days(self, first: date, last: date) -> list[date]:
+        """Of the days `first` to `last` those that both touch, ascending."""
+        both = ((max(h[0], w[0]), min(h[1], w[1])) for h in self.heard for w in self.legs)
+        return days_of(tuple((begin, end) for begin, end in both if begin <= end), first, last)
 
 
 def days_of(spans: Spans, first: date, last: date) -> list[date]:
@@ -75,9 +94,9 @@ def _day_of(time_ms: float) -> date:
     return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
 
 
-def spans_with_ends(rows: pa.Table, question: Question) -> dict[str, Spans]:
-    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and between
-    which times that flight and all that its ends are judged by lies. EVER where anything may be disbelieved."""
+def times_with_ends(rows: pa.Table, question: Question) -> dict[str, CandidateTimes]:
+    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and when.
+    `legs` is EVER where anything may be disbelieved."""
     if not rows.num_rows:
         return {}
     coded = rows["key"].combine_chunks().dictionary_encode()
@@ -95,7 +114,26 @@ def spans_with_ends(rows: pa.Table, question: Question) -> dict[str, Spans]:
     found = {name: EVER for name, doubt in zip(names, doubted.tolist(), strict=True) if doubt}
     sure = np.flatnonzero(~doubted).tolist()
     found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
-    return dict(sorted(found.items()))
+    heard = _heard(columns)
+    numbers = {name: number for number, name in enumerate(names)}
+    return {name: CandidateTimes(found[name], heard[numbers[name]]) for name in sorted(found)}
+
+
+def _heard(columns: Columns) -> dict[int, Spans]:
+    """By key the first and the last that its groups tell of each UTC day, AROUND_MS around them: of a day that it was
+    heard on, the groups of its first and its last position are among those with a reach."""
+    key, day = columns["key"], columns["hour"] // HOURS_PER_DAY
+    order = np.lexsort((day, key))
+    key, day = key[order], day[order]
+    new = np.ones(len(key), dtype=bool)
+    new[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
+    start = np.flatnonzero(new)
+    first = (np.minimum.reduceat(columns["first_ms"][order], start) - AROUND_MS).astype(np.float64).tolist()
+    last = (np.maximum.reduceat(columns["last_ms"][order], start) + AROUND_MS).astype(np.float64).tolist()
+    found: dict[int, list[tuple[float, float]]] = {}
+    for number, *stretch in zip(key[start].tolist(), first, last, strict=True):
+        found.setdefault(number, []).append((stretch[0], stretch[1]))
+    return {number: tuple(stretches) for number, stretches in found.items()}
 
 
 def _at_the_edges(edge: Columns) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ pytest.importorskip("isal", reason="isal is not installed")
 import generate
 import long_archive
 
+from flighttrace.ingest.archive import manifest
 from flighttrace.ingest.archive.intake import Input, Settings
 from flighttrace.ingest.archive.runs import create, take_in
 from flighttrace.ingest.archive.view import open_archive
@@ -59,6 +60,15 @@ def test_planted_aircraft_are_read_back_on_the_third_day(long: Path) -> None:
     assert list(moved["time_utc"] - pd.Timedelta(days=2)) == list(base["time_utc"])
     for column in ("track_key", "callsign", "lat_deg", "on_ground", "rejected_because"):
         pd.testing.assert_series_equal(moved[column], base[column])
+
+
+def test_the_manifest_tells_the_times_of_the_moved_rows(long: Path) -> None:
+    """A query passes over files whose times it does not need."""
+    files = [file for entry in manifest.entries(long / "long") for file in entry.positions]
+    assert {file.date for file in files} == {"2031-10-06", "2031-10-07", "2031-10-08"}
+    for file in files:
+        times = pq.read_table(long / "long" / file.path, partitioning=None)["time_utc"].cast("int64").to_pylist()
+        assert (file.first_ms, file.last_ms) == (min(times), max(times))
 
 
 def test_the_first_days_are_links(long: Path) -> None:

@@ -44,3 +44,14 @@ def test_our_answer(tmp_path: Path) -> None:
     head = "row_kind,icao24,origin_place,destination_place,first_seen_utc,last_seen_utc\n"
     row = "leg,d00002,near-karabakh,ovda,2031-10-06T10:01:00.000Z,2031-10-06T12:31:00.000Z\n"
     assert scored(tmp_path, head + row + row.replace("leg", "one-ended sighting"), ours=True) == Score(2, 1, 0)
+
+
+def test_an_answer_of_days_that_hold_the_same_again(tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text(TRUTH)
+    rows = [RIGHT.replace("-06", day) for day in ("-07", "-08")]
+    (tmp_path / "answer.csv").write_text(HEAD + "".join(rows))
+    found = [
+        score(tmp_path / "truth.csv", tmp_path / "answer.csv", ours=False, days_later=days)
+        for days in (range(1), range(1, 2), range(3))
+    ]
+    assert found == [Score(2, 0, 2), Score(2, 1, 1), Score(6, 2, 0)]

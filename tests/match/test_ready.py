@@ -13,7 +13,7 @@ from typing import Any, get_args
 import ibis
 import pytest
 
-from flighttrace.match.engines import candidate_spans, heard
+from flighttrace.match.engines import candidate_times, heard
 from flighttrace.match.engines.asked import Asked, Asking
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.engines.ready import FOLDER, PRESENCE, STAND_IN, compiled, numbers, sql_of, tables_of
@@ -102,7 +102,7 @@ def scans(engine: DuckDBEngine, asked: Asked, file: Path) -> list[Any]:
 def test_aliases_are_only_named_where_there_are_any(file: Path, engine: DuckDBEngine) -> None:
     assert set(tables_of(ROUTE)) == {"fences", "ends"}
     assert set(tables_of(WINDOWS["aliased"])) == {"fences", "ends", "aliases"}
-    found = candidate_spans(engine, replace(WINDOWS["aliased"], one_network=True), [file])
+    found = candidate_times(engine, replace(WINDOWS["aliased"], one_network=True), [file])
     assert any(key.startswith("f0000") for key in found)
 
 
@@ -110,11 +110,11 @@ def test_ibis_is_not_needed_to_answer(file: Path) -> None:
     code = (
         "import sys\nfrom tests.match.test_sieve import question, OVDA, BAKU\n"
         "sys.modules.pop('ibis', None)\nsys.modules['ibis'] = None\n"  # importing it now fails
-        "from flighttrace.match.engines import candidate_spans, heard\n"
+        "from flighttrace.match.engines import candidate_times, heard\n"
         "from flighttrace.match.engines.on_duckdb import DuckDBEngine\n"
         f"engine, file = DuckDBEngine(memory='256MB'), {str(file)!r}\n"
         "asked = question([OVDA], [BAKU], one_network=True)\n"
-        "print(len(candidate_spans(engine, asked, [file])), heard(engine, asked, [file]).num_rows)\n"
+        "print(len(candidate_times(engine, asked, [file])), heard(engine, asked, [file]).num_rows)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -123,5 +123,5 @@ def test_ibis_is_not_needed_to_answer(file: Path) -> None:
     asked = question([OVDA], [BAKU], one_network=True)
     rows = heard(engine, asked, [file])
     assert rows is not None
-    assert (spans, hours) == (len(candidate_spans(engine, asked, [file])), rows.num_rows)
+    assert (spans, hours) == (len(candidate_times(engine, asked, [file])), rows.num_rows)
     engine.close()

@@ -25,14 +25,14 @@ from flighttrace.ingest.archive.rows import address_text, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 from flighttrace.language import Text
 from flighttrace.match import cleaning, sieve, sieve_ends, splitting
-from flighttrace.match.engines import candidate_spans, candidates
+from flighttrace.match.engines import candidate_times, candidates
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.flights import find_flights
 from flighttrace.match.legs import find_legs
 from flighttrace.match.model import Flight, Place
 from flighttrace.match.places import load_airfields
 from flighttrace.match.sieve import PRESENCE_TYPES, Question, milliseconds
-from flighttrace.match.sieve_ends import days_of, lies_in
+from flighttrace.match.sieve_ends import AROUND_MS, EVER, CandidateTimes, lies_in
 from flighttrace.match.spoofing import load_targets
 from tests.match.builders import ingested, positions
 
@@ -230,11 +230,11 @@ def test_the_days_of_the_spans_tell_as_much_as_all_days(
         return
     first, last = (START + timedelta(days=-1)).date(), (START + timedelta(days=days)).date()
     found: list[Flight] = []
-    for key, spans in candidate_spans(engine, asked(days, one_network=True), paths).items():
-        read = rows["time_utc"].dt.date.isin(days_of(spans, first, last))
+    for key, times in candidate_times(engine, asked(days, one_network=True), paths).items():
+        read = rows["time_utc"].dt.date.isin(times.days(first, last))
         mine = rows[read & (rows["track_key"] == key)].reset_index(drop=True)
         for flight in find_flights(ingested(mine), airfields=AIRFIELDS, between=ROUTES).flights if len(mine) else ():
-            if lies_in(spans, milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)):
+            if lies_in(times.legs, milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)):
                 found.append(flight)
     assert legs_among(found, days) == legs_of(rows, days)
 
@@ -256,13 +256,36 @@ def test_of_a_leg_in_a_busy_week_the_days_around_it_are_read(engine: DuckDBEngin
     rows = dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), np.concatenate(parts, axis=1), strict=True))
     path = tmp_path / "presence.parquet"
     pq.write_table(presence_table([rows]), path)
-    spans = candidate_spans(engine, asked(9, one_network=True), [path])
-    assert list(spans) == ["000001"]
-    read = days_of(spans["000001"], START.date(), (START + timedelta(days=9)).date())
+    times = candidate_times(engine, asked(9, one_network=True), [path])
+    assert list(times) == ["000001"]
+    read = times["000001"].days(START.date(), (START + timedelta(days=9)).date())
     assert read == [(START + timedelta(days=day)).date() for day in range(2, 7)]
     whole = frame_of("000001", rows, np.zeros(len(rows["t"])))
     part = whole[whole["time_utc"].dt.date.isin(read)].reset_index(drop=True)
     assert legs_of(part, 9) == legs_of(whole, 9) != []
+
+
+def test_of_a_lone_leg_the_days_are_read_on_which_the_airframe_was_heard(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """No cut is sure beside a lone flight, so its leg may lie at any time; but it was heard on two days of nine."""
+    here, there = AIRFIELDS.get("LLOV"), AIRFIELDS.get("UBBB")
+    share = np.linspace(0.01, 1.0, 150)
+    t = 4.0 * 86_400 + 22 * 3600 + share * 12_000.0
+    lat, lon = (
+        getattr(here, name) + share * (getattr(there, name) - getattr(here, name)) for name in ("lat_deg", "lon_deg")
+    )
+    height = np.minimum(33_000.0, 100.0 + 70 * 33_000.0 * np.minimum(share, 1 - share) / 10)
+    rows = dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), _columns(t, lat, lon, height, 428.0, 0), strict=True))
+    path = tmp_path / "presence.parquet"
+    pq.write_table(presence_table([rows]), path)
+    times = candidate_times(engine, asked(9, one_network=True), [path])["000001"]
+    assert times.legs == EVER
+    whole = frame_of("000001", rows, np.zeros(len(t)))
+    heard = [milliseconds(at) for at in (whole["time_utc"].iloc[0], whole["time_utc"].iloc[-1])]
+    assert (times.heard[0][0], times.heard[-1][1]) == (heard[0] - AROUND_MS, heard[1] + AROUND_MS)
+    first, last = START.date(), (START + timedelta(days=9)).date()
+    assert times.days(first, last) == sorted(set(whole["time_utc"].dt.date))
+    assert len(times.days(first, last)) == 2
+    assert len(CandidateTimes().days(first, last)) == 10
 
 
 def test_the_ends_leave_out_an_overflight_and_what_landed_between(engine: DuckDBEngine, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def data_without_entry(
     """
     found: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for day in _days_in(root, first, last):
-        for name in sorted(_listing(root / "positions" / f"date={day}")):
+        for name in sorted(_listing(f"{root}/positions/date={day}")):
             files, days = found[name[: manifest.ENTRY_DIGITS]]
             files.append(f"positions/date={day}/{name}")
             days += [] if day in days else [day]
@@ -193,7 +193,7 @@ def _days_in(root: Path, first: date | None, last: date | None) -> list[str]:
     return [day for day in days if low <= day <= high]
 
 
-def _listing(folder: Path) -> list[str]:
+def _listing(folder: Path | str) -> list[str]:
     try:
         return os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):

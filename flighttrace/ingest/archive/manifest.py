@@ -201,12 +201,13 @@ def listed(root: Path) -> list[Listed]:
     and so is an entry whose place another one has taken that is there."""
     names = _names(root / FOLDER)
     replaced = {name for name in _names(root / FOLDER / SUPERSEDED) if name in names and _gave_way(root, name, names)}
+    folder = root / FOLDER
     found = []
     for name in sorted(names - replaced):
         match = _NAME.match(name)
         if match:
             first, last = (date.fromisoformat(day) if day else None for day in match.group(1, 2))
-            found.append(Listed(root / FOLDER / name, match.group(3), first, last))
+            found.append(Listed(folder / name, match.group(3), first, last))
     return found
 
 

@@ -74,6 +74,8 @@ class View:
     _keys: dict[str, tuple[str, str]] = field(init=False)
     _signs: dict[str, str] = field(init=False)
     """Track key of a file's own → the call sign that a list gives it."""
+    _whole: View | None = None
+    """Of a view of some days: that of all, whose marks count for it, too."""
 
     def __post_init__(self) -> None:
         lists = [(m.label, m.entry.links) for m in self.members]
@@ -104,12 +106,15 @@ class View:
 
     def on_days(self, first: date | None, last: date | None) -> View:
         """The view of the inputs that hold rows of these days, or no rows at all."""
+        low, high = _span(first, last)
         held = [
-            m for m in self.members if not m.entry.positions or any(_on_days(f, first, last) for f in m.entry.positions)
+            m
+            for m in self.members
+            if not m.entry.positions or any(low <= file.date <= high for file in m.entry.positions)
         ]
         if len(held) == len(self.members):
             return self
-        view = replace(self, members=held, beyond=self.beyond + len(self.members) - len(held))
+        view = replace(self, members=held, beyond=self.beyond + len(self.members) - len(held), _whole=self)
         view._keys, view._signs = self._keys, self._signs
         return view
 
@@ -136,11 +141,13 @@ class View:
         with_times: bool = False,
         most_rows: int | None = None,
         within: Mapping[str, Stretches] | None = None,
+        heard: Mapping[str, Stretches] | None = None,
     ) -> Ingested:
         """The rows of these track keys (of all where None) on these days, with all that is known of the inputs.
 
         within: track key → the times that matter of it: from files that hold none of them its rows are not read, though
         rows of other times may come along. A key that is not in it is read from all files of these days.
+        heard: track key → times outside of which it is known not to have been heard: likewise.
         with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
         they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
@@ -148,7 +155,7 @@ class View:
         wanted = None if keys is None else self._with_own_names(keys)
         tables: list[pa.Table] = []
         for member in self.members:
-            for table in self._tables(member, wanted, within or {}, first, last):
+            for table in self._tables(member, wanted, (within or {}, heard or {}), first, last):
                 tables.append(table)
                 if most_rows is not None and sum(map(len, tables)) > most_rows:
                     raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
@@ -194,7 +201,7 @@ class View:
         self,
         member: Member,
         wanted: Sequence[str] | None,
-        within: Mapping[str, Stretches],
+        times: Sequence[Mapping[str, Stretches]],
         first: date | None,
         last: date | None,
     ) -> Iterator[pa.Table]:
@@ -204,7 +211,7 @@ class View:
             here = wanted
             if wanted is not None:
                 between = wanted[bisect_left(wanted, file.first_key) : bisect_right(wanted, file.last_key)]
-                here = [key for key in between if self._matters(key, file, within)]
+                here = [key for key in between if all(self._matters(key, file, spans) for spans in times)]
                 if not here:
                     continue
             table = rows_of(self.root, file, here)
@@ -254,6 +261,8 @@ class View:
     @cached_property
     def _marked(self) -> frozenset[str]:
         """The track keys that any input marks as simulated, and the addresses they go by in this run."""
+        if self._whole is not None:
+            return self._whole._marked
         marked = {key for key, sign in self._signs.items() if sign.startswith("SIM")}
         for m in self.members:
             for file in m.entry.presence if m.entry.simulated else ():
@@ -364,8 +373,8 @@ def open_archive(root: str | Path, *, first: date | None = None, last: date | No
     members = once([Member(entry, entry.label) for entry in entries])
     standing += [*failed_inputs(path), *manifest.damaged_superseded(path)]
     standing += [f.as_error(e.label, e.label) for e in entries for f in e.failures]
-    beyond = max(len(manifest.listed(path)) - len(entries) - len(damaged), 0)
-    return View(path, members, standing=standing, beyond=beyond, damaged=damaged)
+    held_back = 0 if first is None and last is None else len(manifest.listed(path)) - len(entries) - len(damaged)
+    return View(path, members, standing=standing, beyond=max(held_back, 0), damaged=damaged)
 
 
 def _address_of(own: OwnName, member: Member, links: Links) -> tuple[str, str, str] | None:
@@ -398,4 +407,10 @@ def _days(entry: Entry) -> str:
 
 
 def _on_days(file: DataFile, first: date | None, last: date | None) -> bool:
-    return (first is None or file.date >= str(first)) and (last is None or file.date <= str(last))
+    low, high = _span(first, last)
+    return low <= file.date <= high
+
+
+def _span(first: date | None, last: date | None) -> tuple[str, str]:
+    """Bounds of the days as data files are dated."""
+    return "" if first is None else str(first), "9" if last is None else str(last)

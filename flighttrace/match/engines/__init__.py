@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from flighttrace.errors import FlighttraceError
 from flighttrace.match.engines.asked import Asked
 from flighttrace.match.sieve import Question
-from flighttrace.match.sieve_ends import EVER, Spans, spans_with_ends
+from flighttrace.match.sieve_ends import CandidateTimes, times_with_ends
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -57,24 +57,24 @@ def candidates(
     progress: Progress | None = None,
 ) -> list[str]:
     """Sorted track keys that the question cannot rule out, by the presence files of its days. None without a file."""
-    return list(candidate_spans(engine, question, files, form=form, progress=progress))
+    return list(candidate_times(engine, question, files, form=form, progress=progress))
 
 
-def candidate_spans(
+def candidate_times(
     engine: Engine,
     question: Question,
     files: Sequence[Path | str],
     *,
     form: Form = "legs",
     progress: Progress | None = None,
-) -> dict[str, Spans]:
-    """The `candidates`, and of each the times between which its legs lie, with all that they are judged by."""
+) -> dict[str, CandidateTimes]:
+    """The `candidates`, and of each when its legs may lie and when it was heard, as far as the form tells it."""
     if not question.fences or not question.routes:
         return {}
     if form == "legs" and question.one_network:
-        return spans_with_ends(engine.rows(Asked("ends", question), files, progress=progress), question)
+        return times_with_ends(engine.rows(Asked("ends", question), files, progress=progress), question)
     rows = engine.rows(Asked(form, question), files, progress=progress)
-    return {str(key): EVER for key in rows["track_key"].to_pylist()}
+    return {str(key): CandidateTimes() for key in rows["track_key"].to_pylist()}
 
 
 def heard(

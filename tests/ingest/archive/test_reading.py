@@ -52,6 +52,15 @@ def test_a_track_is_read_from_the_files_of_the_times_that_matter(hours: View, mo
     )
 
 
+def test_files_of_times_when_a_track_was_not_heard_are_passed_over(hours: View) -> None:
+    begin = START_MS + HOUR_MS + 60_000
+    known = {KEY: [(begin, begin + HOUR_MS)]}
+    assert hours_of(hours.read([KEY], heard=known).positions) == [1, 2]
+    assert hours_of(hours.read([KEY], heard=known, within={KEY: [(begin + HOUR_MS, float("inf"))]}).positions) == [2]
+    both = hours.read([KEY, "d5b002"], heard=known).positions
+    assert hours_of(both[both["track_key"] != KEY]) == [0, 1, 2, 3, 4, 5]
+
+
 def test_open_times_and_keys_without_any_are_read_from_all_files(hours: View) -> None:
     inf = float("inf")
     assert hours_of(hours.read([KEY], within={KEY: [(START_MS + 4 * HOUR_MS, inf)]}).positions) == [4, 5]

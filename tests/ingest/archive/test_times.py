@@ -64,3 +64,17 @@ def test_where_nothing_is_real_the_simulated_counts(tmp_path: Path) -> None:
     found = times(tmp_path, trace_full_d5b000__json=trace("d5b000", start_s=START_S + 2 * 3600))
     assert not found.real
     assert found.tracked_utc == quarters(2.0)
+
+
+def test_a_simulated_mark_of_another_day_counts_for_the_days_asked(tmp_path: Path) -> None:
+    simulated = trace("d5b000", start_s=START_S + 48 * 3600)
+    (tmp_path / "real.csv").write_bytes(at(1.0, 1))
+    (tmp_path / "trace_full_d5b000.json").write_bytes(simulated)
+    ingested(tmp_path / "a", tmp_path / "real.csv", tmp_path / "trace_full_d5b000.json")
+    day = START.date()
+    view = open_archive(tmp_path / "a").on_days(day, day)
+    assert len(view.members) == 1
+    assert view.beyond == 1
+    marked = view.read(first=day, last=day).positions.groupby("track_key")["simulated"].all()
+    assert marked["d5b000"]
+    assert not marked.drop("d5b000").any()
