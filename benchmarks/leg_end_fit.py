@@ -11,9 +11,11 @@ An end's cuts share a weight of 1, and the ends of one airport MOST_AN_AIRPORT a
 Three fits. First both sides together: there are few ends of either, an aircraft climbs out much as it comes in, and
 where one lands it takes off again. Then departures and arrivals apart, evidence and nobody drawn to the weights of
 both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
-evidence and the weights of nobody again. Penalties (of standardised features) are constants below. They, SHARPER
-and FLAT_CAUTION were chosen among some seventy settings by log-loss, calibration and wrong grades with the regions left
-out that `leg_ends.py` reports: its figures are a little kinder for that than other flights' would be.
+evidence and the weights of nobody again. Penalties (of standardised features) are constants below. They and
+FLAT_CAUTION were chosen among some seventy settings by log-loss, calibration and wrong grades with the regions left out
+that `leg_ends.py` reports, and how probabilities are made of the weights (three numbers in `match/likelihood.py`) among
+some hundred and twenty, by log-loss and calibration: its figures are a little kinder for that than other flights' would
+be.
 """
 
 from __future__ import annotations
@@ -51,8 +53,6 @@ NOBODY_SIDE_TIMES: Final = 4.0
 """So much larger is the penalty of one side's distance from the weights of both, for evidence and for nobody."""
 SHARED: Final = 1e6
 """Penalty of a weight that both sides have in common."""
-SHARPER: Final = 1.3
-"""Penalties draw weights to 0, which makes probabilities too even: this undoes it."""
 FLAT_CAUTION: Final = 0.8
 """The flat prior decides grades, and evidence is fitted to the ends it is weighed on: elsewhere it is less sure."""
 RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
@@ -66,15 +66,17 @@ EXPECTED: Final = {
     "served, airline": 2.0,
     "long runway, business": -0.75,
     "large or medium, business": 1.5,
-    "large, business": -2.2,
-    "served, business": -2.2,
+    "large, business": -2.5,
+    "served, business": -2.5,
     "runways, business": -0.7,
 }
 """What is taken of who flies before any flight is seen, in log-odds; other weights are drawn to 0. An airline hardly
-ever lands where none has its service. Where a city has a hub for airlines and another airport for business flying
-(New York and Teterboro, Los Angeles and Van Nuys), about one business flight in eight uses the hub: against the
-account of jets at large these weights turn about +3.5 for the hub into -2. Where a city has no such airport, they use
-its hub and not a strip beside it: hence "large or medium". They are an assumption, not a fit."""
+ever lands where none has its service. Where a city has a hub for airlines and another airport for business flying, a
+business flight hardly uses the hub: Newark had 14,414 movements of general aviation in the year to June 2007, Teterboro
+beside it more than 200,000 movements in 2006 (both figures the Port Authority's, by aero.cn's copy of an article of
+2011), 1 to 14. Against the account of jets at large these weights turn about +3.5 for the hub into that, -2.6. Where a
+city has no such airport, they use its hub and not a strip beside it: hence "large or medium". They are assumptions (all
+but the one ratio have no count behind them), not a fit."""
 EXPECTED_PENALTY: Final = 1.0
 """Of one unit of these weights, not of standardised ones: a class with few ends stays at what is expected."""
 _OF_OPERATION: Final = frozenset(KIND_OF_FIELD[21:])
@@ -268,8 +270,7 @@ def fitted(chosen: Sequence[Choice], shared: Floats) -> SideWeights:
 
     known = [_runways_known(choice) for choice in chosen]
     f = Logit(known, flat).fit(np.array([0.0, *(_penalty(name) for name in NOBODY)]))
-    informed = SHARPER * w
-    return SideWeights(informed[:a], informed[a:b], informed[b:], FLAT_CAUTION * float(f[0]) / SHARPER, f[1:])
+    return SideWeights(w[:a], w[a:b], w[b:], FLAT_CAUTION * float(f[0]), f[1:])
 
 
 def fitted_without(chosen: Sequence[Choice], region: str | None) -> Weights:
@@ -293,7 +294,6 @@ def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, o
         "unknown_runway_penalty": UNKNOWN_RUNWAY_PENALTY,
         "side_times": SIDE_TIMES,
         "nobody_side_times": NOBODY_SIDE_TIMES,
-        "sharper": SHARPER,
         "flat_caution": FLAT_CAUTION,
         "numpy": version("numpy"),
     }

@@ -20,6 +20,7 @@ import numpy as np
 from flighttrace.geodesy import Floats, angle_between_deg
 from flighttrace.match.candidates import InReach, expected_km
 from flighttrace.match.end_track import HARDLY_KM, JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
+from flighttrace.match.operations import Operation
 from flighttrace.match.places import Airfields
 from flighttrace.match.plane import great_circle_km, plane_km
 from flighttrace.match.runways import RunwaysAbout, runways_about
@@ -128,6 +129,9 @@ OTHER_AS_BUSINESS: Final = 0.8
 """What no table of operators has is taken for a business flight four times of five: there are hundreds of these with a
 few aircraft each, while few carriers with scheduled service are missing. An assumption, no count. Carriers of freight
 have a table of their own, and nothing is claimed of them."""
+JETS_OF_BUSINESS: Final = 0.5
+"""A business flight that flew no higher and no faster than a turboprop while it was heard is as often a jet's. An
+assumption; of an operator that no table has, OTHER_AS_BUSINESS of it."""
 NAMED_RUNWAYS: Final = 2.0
 """So many long runways a field that is asked about is given at least, as it is taken for a large one."""
 
@@ -344,14 +348,25 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
     block[:, 3] = without_ends * _share((LOW_FT - state.altitude_ft + known.elevation_ft[at]) / LOW_FT)
     if named is not None:
         block[named, 3] = 0.0
-    matrix[:, 7 * group : 7 * group + 7] = block
+    shares = _shares_of_classes(group, track.operation)
+    for of, part in shares.items():
+        matrix[:, 7 * of : 7 * of + 7] = part * block
     if group < 2:
         many = np.log1p(known.long_runways[at]) * share
         if named is not None:
             many[named] = np.maximum(many[named], math.log1p(NAMED_RUNWAYS) * share)
-        matrix[:, 21 + group] = many
+        for of, part in shares.items():
+            matrix[:, 21 + of] = part * many
         _of_operation(matrix[:, 23:], track, block, many)
     return matrix
+
+
+def _shares_of_classes(group: int, operation: Operation | None) -> dict[int, float]:
+    """Whose account of fields counts how much (0 jets, 1 turboprops, 2 small), by the track's class and operation."""
+    jets = 0.0
+    if group == 1 and operation in ("business", "other"):
+        jets = JETS_OF_BUSINESS * (1.0 if operation == "business" else OTHER_AS_BUSINESS)
+    return {0: jets, group: 1.0 - jets} if jets else {group: 1.0}
 
 
 @lru_cache(maxsize=4)

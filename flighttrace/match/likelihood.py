@@ -6,7 +6,8 @@ and so does "none of these": a conditional logit. Departures and arrivals have w
 both say.
 
 * flat prior: `flat`, of evidence alone, over all fields whose runways suit. It decides the grade.
-* feature prior: `informed`, with kind of field, runway and service. The default for `probability`.
+* feature prior: `informed`, with kind of field, runway and service. The default for `probability`. Ends differ in how
+  far what was heard of them can be trusted: it is a mixture of two fits, one that is sure and one that is not.
 * learned prior: `learned` counts of where an archive's other aircraft were seen to land; only on request.
 
 For an end on the ground the distance decides, and the last fix in the air helps between neighbours; that part is set
@@ -38,13 +39,25 @@ LOW_FT: Final = 1000.0
 NEAR_KM: Final = 4.0
 """Set by hand: real approaches are lined up so low, so that a fit learns nothing of those that are not. The same under
 both priors: a new fit of `flat_scale` does not change what is not fitted."""
+SURE_TIMES: Final = 2.6
+DOUBTFUL_TIMES: Final = 0.9
+DOUBTFUL_SHARE: Final = 0.35
+"""The fitted weights are those of an average end. Where all speaks for one field they say too much, as some tracks
+mislead; where little tells fields apart they say too little, as penalties draw them to 0. So the feature prior's
+probability is that of weights SURE_TIMES as large, but for DOUBTFUL_SHARE of it, which weights DOUBTFUL_TIMES as large
+give. Chosen by calibration on real ends with the region left out (`benchmarks/leg_end_fit.py` says among what)."""
+ASKED_TIMES: Final = 1.3
+"""Where fields that are asked about are in reach, which are all as good as large ones with service, less tells fields
+apart than the fit knew, and the sure account says too much: one account, so many times the fitted weights. Chosen by
+calibration in the hard case, which is simulated (`benchmarks/leg_ends.py`)."""
 BEFORE_GROUND_S: Final = 1800.0
 LINED_UP_BONUS: Final = 1.25
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Log-likelihoods of the fields in reach, (n,) each, and of "none of them", by the flat and the feature prior.
+    """Of the fields in reach, (n,) each, and of "none of them": log-likelihoods for the flat prior, and logarithms of
+    what is proportional to the probability by the feature prior.
 
     distances_km: from the fix to the nearest runway; heights_ft: of the fix above the field, NaN where not heard.
     """
@@ -67,14 +80,28 @@ def scores(
     seen = evidence(track, state, fields)
     told, low_and_near = seen.matrix @ side.evidence, _low_and_near(seen)
     none = nobody(track, state, seen)
+    fitted = np.append(told + kind_of_field(track, state, fields, named) @ side.kind_of_field, none @ side.nobody)
+    by_hand = np.append(low_and_near, 0.0)
+    asked = named is not None and bool(named.any())
+    informed = _log_softmax(ASKED_TIMES * fitted + by_hand) if asked else _sure_or_doubtful(fitted, by_hand)
     return Scores(
         side.flat_scale * told + low_and_near,
-        told + low_and_near + kind_of_field(track, state, fields, named) @ side.kind_of_field,
+        informed[:-1],
         float(none @ side.nobody_flat),
-        float(none @ side.nobody),
+        float(informed[-1]),
         seen.distances_km,
         seen.heights_ft,
     )
+
+
+def _sure_or_doubtful(fitted: Floats, by_hand: Floats) -> Floats:
+    """Logarithms of the probabilities (n,) by both accounts together; what is set by hand is the same in both."""
+    sure, doubtful = (_log_softmax(times * fitted + by_hand) for times in (SURE_TIMES, DOUBTFUL_TIMES))
+    return np.logaddexp(math.log(1.0 - DOUBTFUL_SHARE) + sure, math.log(DOUBTFUL_SHARE) + doubtful)
+
+
+def _log_softmax(values: Floats) -> Floats:
+    return np.asarray(values - np.logaddexp.reduce(values))
 
 
 def _low_and_near(seen: Evidence) -> Floats:

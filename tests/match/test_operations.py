@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from flighttrace.match.candidates import InReach, fields_in_reach
-from flighttrace.match.end_features import KIND_OF_FIELD, OTHER_AS_BUSINESS, kind_of_field
-from flighttrace.match.end_track import EndState, EndTrack
+from flighttrace.match.end_features import JETS_OF_BUSINESS, KIND_OF_FIELD, OTHER_AS_BUSINESS, kind_of_field
+from flighttrace.match.end_track import JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
 from flighttrace.match.endpoints import estimate_end
 from flighttrace.match.operations import AIRLINES, BUSINESS, FREIGHT, Operation, operation_of
 from flighttrace.match.places import load_airfields
@@ -104,3 +104,27 @@ def test_a_field_that_is_asked_about_is_no_better_and_no_worse_than_a_large_one_
     for what in ("large", "served"):
         at = KIND_OF_FIELD.index(f"{what}, {'airline' if who == 'airline' else 'business'}")
         assert columns[asked, at] == columns[large, at] != 0
+
+
+@pytest.mark.parametrize(
+    ("who", "runway_ft", "jets"),
+    [
+        ("business", TURBOPROP_RUNWAY_FT, JETS_OF_BUSINESS),
+        ("other", TURBOPROP_RUNWAY_FT, JETS_OF_BUSINESS * OTHER_AS_BUSINESS),
+        ("airline", TURBOPROP_RUNWAY_FT, 0.0),
+        (None, TURBOPROP_RUNWAY_FT, 0.0),
+        ("business", JET_RUNWAY_FT, 1.0),
+    ],
+)
+def test_a_business_flight_as_slow_as_a_turboprop_may_be_a_jets(
+    who: Operation | None, runway_ft: float, jets: float
+) -> None:
+    track = replace(over_new_york(), operation=who, shortest_runway_ft=runway_ft)
+    fields = in_reach(track)
+    columns = kind_of_field(track, EndState(track), fields)
+    whole = kind_of_field(replace(track, shortest_runway_ft=JET_RUNWAY_FT), EndState(track), fields)
+    of_jets, of_turboprops = [*range(7), 21], [*range(7, 14), 22]
+    np.testing.assert_allclose(columns[:, of_jets], jets * whole[:, of_jets])
+    np.testing.assert_allclose(columns[:, of_turboprops], (1 - jets) * whole[:, of_jets])
+    np.testing.assert_array_equal(columns[:, 23:], whole[:, 23:])
+    assert whole[:, of_jets].any()

@@ -6,14 +6,16 @@ import json
 from dataclasses import replace
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
-from flighttrace.match.candidates import fields_in_reach
-from flighttrace.match.end_features import EVIDENCE, KIND_OF_FIELD, NOBODY
-from flighttrace.match.end_track import EndState
+from flighttrace.match.candidates import InReach, fields_in_reach
+from flighttrace.match.end_features import EVIDENCE, KIND_OF_FIELD, NOBODY, evidence, kind_of_field, nobody
+from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import load_weights
+from flighttrace.match.endpoints import estimate_end
 from flighttrace.match.flights import find_flights
-from flighttrace.match.likelihood import scores
+from flighttrace.match.likelihood import ASKED_TIMES, DOUBTFUL_SHARE, DOUBTFUL_TIMES, SURE_TIMES, scores
 from flighttrace.match.model import Flight
 from flighttrace.match.places import load_airfields
 from flighttrace.match.priors import UNSEEN, with_prior
@@ -71,14 +73,53 @@ def test_the_shipped_weights_name_every_feature_and_where_they_come_from() -> No
         assert side.flat_scale > 0
 
 
-def test_what_is_set_by_hand_for_a_low_and_near_fix_is_not_scaled_with_the_fit() -> None:
-    (low,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=200.0)))
-    piece, airfields = Piece.of(low.track), load_airfields()
+def arrival_of(flown: Flight) -> tuple[EndTrack, EndState, InReach]:
+    piece = Piece.of(flown.track)
     assert piece is not None
     track = piece.end("arrival", 3600.0)
     state = EndState(track)
-    fields = fields_in_reach(track, state, airfields, track.end_time_utc.date())
-    ovda = [airfields.airport(i) for i in fields.indexes.tolist()].index("LLOV")
+    return track, state, fields_in_reach(track, state, load_airfields(), track.end_time_utc.date())
+
+
+def test_the_feature_prior_is_of_a_sure_and_a_doubtful_account() -> None:
+    (lost,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=9_000.0)))
+    track, state, fields = arrival_of(lost)
+    side = load_weights()["arrival"]
+    seen = evidence(track, state, fields)
+    none = nobody(track, state, seen) @ side.nobody
+    fitted = np.append(seen.matrix @ side.evidence + kind_of_field(track, state, fields) @ side.kind_of_field, none)
+    sure, doubtful = (np.exp(k * fitted) / np.exp(k * fitted).sum() for k in (SURE_TIMES, DOUBTFUL_TIMES))
+    expected = (1 - DOUBTFUL_SHARE) * sure + DOUBTFUL_SHARE * doubtful
+    told = scores(track, state, fields, load_weights())
+    np.testing.assert_allclose(np.exp([*told.informed, told.nobody_informed]), expected, rtol=1e-9)
+    assert sure.max() > expected.max() > doubtful.max()
+    listed = {c.airport: c.probability for c in estimate_end(track, load_airfields()).candidates}
+    best = int(np.argmax(expected))
+    assert listed[fields.airfields.airport(fields.indexes[best])] == pytest.approx(expected[best], rel=0.05)
+
+
+def test_where_fields_are_asked_about_one_account_is_taken() -> None:
+    (lost,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=9_000.0)))
+    track, state, fields = arrival_of(lost)
+    named = np.isin(fields.indexes, fields.airfields.indexes_of(["LLOV"]))
+    assert named.any()
+    side = load_weights()["arrival"]
+    seen = evidence(track, state, fields)
+    kinds = kind_of_field(track, state, fields, named)
+    fitted = np.append(
+        seen.matrix @ side.evidence + kinds @ side.kind_of_field, nobody(track, state, seen) @ side.nobody
+    )
+    once = np.exp(ASKED_TIMES * fitted) / np.exp(ASKED_TIMES * fitted).sum()
+    told = scores(track, state, fields, load_weights(), named=named)
+    np.testing.assert_allclose(np.exp([*told.informed, told.nobody_informed]), once, rtol=1e-9)
+    far = scores(track, state, fields, load_weights(), named=np.zeros(len(fields), dtype=bool))
+    np.testing.assert_array_equal(far.informed, scores(track, state, fields, load_weights()).informed)
+
+
+def test_what_is_set_by_hand_for_a_low_and_near_fix_is_not_scaled_with_the_fit() -> None:
+    (low,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=200.0)))
+    track, state, fields = arrival_of(low)
+    ovda = [fields.airfields.airport(i) for i in fields.indexes.tolist()].index("LLOV")
     side = replace(load_weights()["arrival"], evidence=0.0 * load_weights()["arrival"].evidence)
     by_scale = [
         scores(track, state, fields, {"arrival": replace(side, flat_scale=scale)}).flat[ovda] for scale in (0.1, 1.0)
