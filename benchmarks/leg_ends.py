@@ -27,6 +27,7 @@ from leg_end_yardstick.trials import (
     Estimator,
     HardTrial,
     Trial,
+    as_where_fields_are_asked_about,
     hard_trials,
     real_trials,
     trials_in_cruise,
@@ -58,6 +59,8 @@ class Measured:
     weights: str
     ends: Sequence[RealEnd]
     real: Sequence[Trial]
+    asked: Sequence[Trial]
+    """The same with the account that holds where fields that are asked about are in reach."""
     not_in_track: Sequence[Trial]
     cruise: Sequence[Trial]
     hard: Sequence[HardTrial]
@@ -91,11 +94,13 @@ def measure(folder: Path, *, shipped: bool, simulated: int) -> Measured:
         by_region[end.region](end.shown())  # what is loaded on first use is not the estimator's time
     clock = Clock()
     real = real_trials(ends, by_region, airfields, clock)
+    with as_where_fields_are_asked_about():
+        asked = real_trials(ends, by_region, airfields, Clock())
     hidden = trials_not_in_track(ends, by_region, airfields, clock)
     cruise = trials_in_cruise(ends, by_region, airfields, clock)
     made = hard_case.simulated_ends(airfields, ends=simulated, others=max(simulated * 3 // 20, 1))
     hard = hard_trials(made, shipped_estimator(airfields, named=hard_case.FIELDS), airfields, clock)
-    return Measured(how, ends, real, hidden, cruise, hard, clock)
+    return Measured(how, ends, real, asked, hidden, cruise, hard, clock)
 
 
 def figures(m: Measured) -> list[tuple[str, str, str, bool]]:
@@ -138,6 +143,14 @@ def report(m: Measured) -> str:
     ]
     parts += ["probabilities, each trial by itself. Bins of equal mass, feature prior:", ""]
     parts += [*tables.bins_table(m.real, OURS), "![Reliability](leg_ends_reliability.png)", ""]
+    parts += [
+        "No field is asked about in these trials. Where one that is asked about is in reach, as for the ends of a",
+        "case's legs, one account holds in place of two (`match/likelihood.py`); of it over the same ends:",
+        *("", *tables.bins_table(m.asked, OURS)),
+        "Its calibration error is {:.4f}, the over-confident part {:.4f} (a perfect model's 95th percentile: "
+        "{:.4f}).".format(*tables.calibrated(m.asked, OURS)),
+        "",
+    ]
     parts += ["## Accuracy against share answered", "", *tables.shares_table(m.real)]
     parts += ["## Wrong at each grade", "", *tables.grades_table(m.real)]
     parts += ["## Ends that are not in the track", "", *tables.outcome_by_grade(m.not_in_track)]

@@ -28,6 +28,8 @@ from flighttrace.ingest.archive.positions_table import ROW_GROUP_ROWS, writer_of
 from flighttrace.ingest.archive.store import PRESENCE_GROUP_ROWS, tail_of
 
 MS_PER_DAY: Final = 86_400_000
+TIMES: Final = ("first_ms", "last_ms", "cut_from_ms", "cut_to_ms")
+"""Of a group of presence."""
 MARKER: Final = "archive.json"
 
 
@@ -87,7 +89,7 @@ def _put_day(source: _Base, archive: Path, shift: int) -> None:
     label = f"{source.entry.label} + {shift} days"
     presence, positions = [], []
     for file, table in source.presence:
-        moved = _moved(table, {"hour": 24 * shift, "first_ms": MS_PER_DAY * shift, "last_ms": MS_PER_DAY * shift})
+        moved = _moved(table, {"hour": 24 * shift, **dict.fromkeys(TIMES, MS_PER_DAY * shift)})
         place = f"presence/date={day_after(file.date, shift)}/{name[:16]}.parquet"
         presence.append(_write(archive, file, moved, place, PRESENCE_GROUP_ROWS, shift))
     for i, (file, table) in enumerate(source.positions):
@@ -120,8 +122,9 @@ def _put_day(source: _Base, archive: Path, shift: int) -> None:
 def _moved(table: pa.Table, by: dict[str, int]) -> pa.Table:
     for name, amount in by.items():
         at = table.schema.get_field_index(name)
-        kind = table.schema.field(at).type
-        table = table.set_column(at, name, pc.add(table[name], pa.scalar(amount, kind)))
+        moved = pc.add(table[name], pa.scalar(amount, table.schema.field(at).type))
+        none = pc.equal(table[name], 0) if name.startswith("cut_") else pa.scalar(False)  # a cut at 0 is none
+        table = table.set_column(at, name, pc.if_else(none, table[name], moved))
     return table
 
 

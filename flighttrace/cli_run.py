@@ -132,7 +132,7 @@ class Run:
         ground: list[tuple[str, int]] = []
         done = 0
         with progress("finding flights") as step:
-            for keys in _batches({key: len(days) * ROWS_A_DAY for key, days in on.items()}, BATCH_ROWS):
+            for keys in _batches({key: max(len(days), 1) * ROWS_A_DAY for key, days in on.items()}, BATCH_ROWS):
                 part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, within=legs, heard=heard)
                 found = find_flights(part, airfields=self.airfields, between=routes, named=named)
                 for flight in found:

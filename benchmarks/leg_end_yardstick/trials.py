@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from real_ends import RealEnd
 
-from flighttrace.match.likelihood import EndTrack
+from flighttrace.match import likelihood
+from flighttrace.match.end_track import EndTrack
 from flighttrace.match.model import EndKind, EndpointEstimate, Grade
 from flighttrace.match.places import Airfields
 from leg_end_yardstick.hard_case import SimulatedEnd, nobody_could_tell
@@ -104,6 +106,17 @@ def real_trials(
             if track is not None:
                 made.append(_trial(end, track, cut_ft, estimators, airfields, counts, clock))
     return made
+
+
+@contextmanager
+def as_where_fields_are_asked_about() -> Iterator[None]:
+    """The probabilities by the one account that holds where fields that are asked about are in reach, of all ends."""
+    kept = likelihood.SURE_TIMES, likelihood.DOUBTFUL_TIMES
+    vars(likelihood).update(SURE_TIMES=likelihood.ASKED_TIMES, DOUBTFUL_TIMES=likelihood.ASKED_TIMES)
+    try:
+        yield
+    finally:
+        vars(likelihood).update(SURE_TIMES=kept[0], DOUBTFUL_TIMES=kept[1])
 
 
 def trials_not_in_track(

@@ -32,7 +32,7 @@ from flighttrace.match.runways import runways_about
 GROUND_KM: Final = 1.5
 """Spread of ground positions about a field's runways (aprons, taxiways; its reference point where ends are unknown)."""
 GROUND_UNKNOWN: Final = -4.0
-GROUND_KIND_SHARE: Final = 0.25
+GROUND_KIND_SHARE: Final = 0.325
 """Of the feature prior, for an end on the ground: the place says nearly all."""
 LOW_AND_NEAR: Final = 5.0
 LOW_FT: Final = 1000.0
@@ -49,7 +49,8 @@ give. Chosen by calibration on real ends with the region left out (`benchmarks/l
 ASKED_TIMES: Final = 1.3
 """Where fields that are asked about are in reach, which are all as good as large ones with service, less tells fields
 apart than the fit knew, and the sure account says too much: one account, so many times the fitted weights. Chosen by
-calibration in the hard case, which is simulated (`benchmarks/leg_ends.py`)."""
+calibration in the hard case, which is simulated (`benchmarks/leg_ends.py`); on real ends it is on the cautious side. So
+a probability depends on whether a field that is asked about is in reach; grades do not."""
 BEFORE_GROUND_S: Final = 1800.0
 LINED_UP_BONUS: Final = 1.25
 

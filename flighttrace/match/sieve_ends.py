@@ -44,9 +44,6 @@ ROUNDED_MDEG: Final = 1
 """What rounding down may hide of a difference in latitude or in longitude."""
 
 HOURS_PER_DAY: Final = 24
-AROUND_MS: Final = 6 * HOUR_MS
-"""So far from what is believed of a day there may be positions that were rejected at reading, which presence leaves
-out: a source goes on for minutes with the last position. Flights count them."""
 PART_KM: Final = 10.0
 """Half the diagonal of a part of a cell is 9.9 km at most."""
 
@@ -64,7 +61,7 @@ EVER: Final[Spans] = ((-np.inf, np.inf),)
 @dataclass(frozen=True)
 class CandidateTimes:
     """Of one airframe: between which times its legs lie with all that they are judged by (`legs`), and the stretches
-    about what was heard of it (`heard`): outside of these there is nothing of it to be read."""
+    that hold all that is believed of it at reading (`heard`)."""
 
     legs: Spans = EVER
     heard: Spans = EVER
@@ -120,16 +117,16 @@ def times_with_ends(rows: pa.Table, question: Question) -> dict[str, CandidateTi
 
 
 def _heard(columns: Columns) -> dict[int, Spans]:
-    """By key the first and the last that its groups tell of each UTC day, AROUND_MS around them: of a day that it was
-    heard on, the groups of its first and its last position are among those with a reach."""
+    """By key the first and the last that its groups tell of each UTC day: of a day that it was heard on, the groups of
+    its first and its last position are among those with a reach."""
     key, day = columns["key"], columns["hour"] // HOURS_PER_DAY
     order = np.lexsort((day, key))
     key, day = key[order], day[order]
     new = np.ones(len(key), dtype=bool)
     new[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
     start = np.flatnonzero(new)
-    first = (np.minimum.reduceat(columns["first_ms"][order], start) - AROUND_MS).astype(np.float64).tolist()
-    last = (np.maximum.reduceat(columns["last_ms"][order], start) + AROUND_MS).astype(np.float64).tolist()
+    first = np.minimum.reduceat(columns["first_ms"][order], start).astype(np.float64).tolist()
+    last = np.maximum.reduceat(columns["last_ms"][order], start).astype(np.float64).tolist()
     found: dict[int, list[tuple[float, float]]] = {}
     for number, *stretch in zip(key[start].tolist(), first, last, strict=True):
         found.setdefault(number, []).append((stretch[0], stretch[1]))

@@ -38,6 +38,9 @@ class DataFile:
     """One Parquet file; `path` is relative to the archive. Keys and times are those of its rows, for positions alone;
     times are None in archives that did not tell them yet.
 
+    `only_rejected`: track keys of which the file holds nothing but positions that were rejected at reading, and which
+    presence therefore does not tell; None where that is not known, or where there are too many.
+
     `tail_bytes` and `tail_sha256` are of the end of the file (footer, its length, magic): what a reader trusts before
     it reads a page.
     """
@@ -51,8 +54,15 @@ class DataFile:
     last_key: str = ""
     first_ms: int | None = None
     last_ms: int | None = None
+    only_rejected: tuple[str, ...] | None = None
     tail_bytes: int = 0
     tail_sha256: str = ""
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> DataFile:
+        """From what `to_json` wrote. TypeError where it is no such thing."""
+        keys = facts.get("only_rejected")
+        return cls(**{**facts, "only_rejected": None if keys is None else tuple(keys)})
 
 
 @dataclass(frozen=True)
@@ -150,9 +160,9 @@ class Entry:
                 raise InputError(f"is of archive format {version}", file=name, accepted=f"format {FORMAT}")
             held["accounting"] = Accounting(**{**held["accounting"], "flags": tuple(held["accounting"]["flags"])})
             for key in ("positions", "presence"):
-                held[key] = tuple(DataFile(**file) for file in held[key])
+                held[key] = tuple(map(DataFile.of_facts, held[key]))
             for key in ("listed", "quarantine"):
-                held[key] = None if held[key] is None else DataFile(**held[key])
+                held[key] = None if held[key] is None else DataFile.of_facts(held[key])
             held["own_names"] = tuple(OwnName(**own) for own in held["own_names"])
             held["failures"] = tuple(Failure(**failure) for failure in held["failures"])
             held["parts"] = tuple((part[0], part[1]) for part in held["parts"])

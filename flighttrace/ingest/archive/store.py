@@ -31,6 +31,8 @@ _ENTRY: Final = "@"
 """Stands in file names for the entry's name, which is known when all of the input has been read."""
 MS_PER_DAY: Final = 86_400_000
 PRESENCE_GROUP_ROWS: Final = 16_384
+MOST_NAMED: Final = 500
+"""So many keys that were never believed a file's entry names: a few thousand letters."""
 _QUARANTINE: Final = pa.schema(
     [
         ("file", pa.string()),
@@ -103,6 +105,7 @@ class Store:
         keys, times = recs["key"], recs["time_ms"]
         file = replace(file, first_key=naming.key(int(keys[0])), last_key=naming.key(int(keys[-1])))
         file = replace(file, first_ms=int(times.min()), last_ms=int(times.max()))
+        file = replace(file, only_rejected=_only_rejected(recs, naming))
         self.positions.append(file)
         self.made.files.append((made, file))
 
@@ -180,6 +183,15 @@ class Store:
         table = pa.table(columns, schema=_QUARANTINE)
         place = f"quarantine/{_ENTRY}-{hashlib.sha256(label.encode()).hexdigest()[:8]}.parquet"
         return self._put_table(table, self._folder / "quarantine.parquet", place, "", 65_536)
+
+
+def _only_rejected(recs: Recs, naming: Naming) -> tuple[str, ...] | None:
+    """The keys of these sorted records of which none is believed; None where they are more than MOST_NAMED."""
+    keys = recs["key"]
+    start = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    believed = np.logical_or.reduceat(recs["rejected_because"] == 0, start)
+    rejected = keys[start][~believed]
+    return None if len(rejected) > MOST_NAMED else tuple(sorted({naming.key(int(key)) for key in rejected.tolist()}))
 
 
 def _in_pieces(parts: Iterable[presence.Groups], rows: int) -> Iterator[presence.Groups]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -105,12 +106,14 @@ class View:
         return [self.root / file.path for file in files]
 
     def on_days(self, first: date | None, last: date | None) -> View:
-        """The view of the inputs that hold rows of these days, or no rows at all."""
+        """The view of the inputs that hold rows of these days, or no rows at all, and of flight lists."""
         low, high = _span(first, last)
         held = [
             m
             for m in self.members
-            if not m.entry.positions or any(low <= file.date <= high for file in m.entry.positions)
+            if not m.entry.positions
+            or m.entry.listed is not None
+            or any(low <= file.date <= high for file in m.entry.positions)
         ]
         if len(held) == len(self.members):
             return self
@@ -147,7 +150,8 @@ class View:
 
         within: track key → the times that matter of it: from files that hold none of them its rows are not read, though
         rows of other times may come along. A key that is not in it is read from all files of these days.
-        heard: track key → times outside of which it is known not to have been heard: likewise.
+        heard: track key → times outside of which nothing of it is believed: from files of other times its rows are not
+        read, unless such a file holds rejected ones or may hold some (`only_rejected`).
         with_times: say when anything at all was heard, whatever its key. most_rows: TooManyRowsError beyond it, before
         they are all in memory. Raises DamagedFileError, naming the file, for bytes that were changed.
         """
@@ -155,7 +159,7 @@ class View:
         wanted = None if keys is None else self._with_own_names(keys)
         tables: list[pa.Table] = []
         for member in self.members:
-            for table in self._tables(member, wanted, (within or {}, heard or {}), first, last):
+            for table in self._tables(member, wanted, within or {}, heard or {}, first, last):
                 tables.append(table)
                 if most_rows is not None and sum(map(len, tables)) > most_rows:
                     raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
@@ -201,7 +205,8 @@ class View:
         self,
         member: Member,
         wanted: Sequence[str] | None,
-        times: Sequence[Mapping[str, Stretches]],
+        within: Mapping[str, Stretches],
+        heard: Mapping[str, Stretches],
         first: date | None,
         last: date | None,
     ) -> Iterator[pa.Table]:
@@ -211,7 +216,7 @@ class View:
             here = wanted
             if wanted is not None:
                 between = wanted[bisect_left(wanted, file.first_key) : bisect_right(wanted, file.last_key)]
-                here = [key for key in between if all(self._matters(key, file, spans) for spans in times)]
+                here = [key for key in between if self._matters(key, file, within) and self._held(key, file, heard)]
                 if not here:
                     continue
             table = rows_of(self.root, file, here)
@@ -227,7 +232,12 @@ class View:
         if low is None or high is None:
             low = round(datetime.fromisoformat(file.date).replace(tzinfo=UTC).timestamp() * 1000)
             high = low + _DAY_MS
-        return any(begin <= high and end >= low for begin, end in times)
+        at = bisect_left(times, low, key=itemgetter(1))  # the first stretch that does not end before
+        return at < len(times) and times[at][0] <= high
+
+    def _held(self, key: str, file: DataFile, heard: Mapping[str, Stretches]) -> bool:
+        """Whether the file may hold anything of the key, believed or rejected."""
+        return file.only_rejected is None or key in file.only_rejected or self._matters(key, file, heard)
 
     def _named(self, frame: pd.DataFrame, identities: dict[str, str]) -> pd.DataFrame:
         """The rows under the keys they go by in this run."""
