@@ -13,9 +13,9 @@ where one lands it takes off again. Then departures and arrivals apart, evidence
 both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
 evidence and the weights of nobody again. Penalties (of standardised features) are constants below. They and
 FLAT_CAUTION were chosen among some seventy settings by log-loss, calibration and wrong grades with the regions left out
-that `leg_ends.py` reports, and how probabilities are made of the weights (three numbers in `match/likelihood.py`) among
-some hundred and twenty, by log-loss and calibration: its figures are a little kinder for that than other flights' would
-be.
+that `leg_ends.py` reports; how probabilities are made of the weights (three numbers in `match/likelihood.py`) among
+some hundred and eighty, and JETS_OF_BUSINESS (`match/end_features.py`) among seven, by log-loss and calibration there:
+its figures are a little kinder for that than other flights' would be.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ EXPECTED: Final = {
 }
 """What is taken of who flies before any flight is seen, in log-odds; other weights are drawn to 0. An airline hardly
 ever lands where none has its service. Where a city has a hub for airlines and another airport for business flying, a
-business flight hardly uses the hub: Newark had 14,414 movements of general aviation in the year to June 2007, Teterboro
-beside it more than 200,000 movements in 2006 (both figures the Port Authority's, by aero.cn's copy of an article of
-2011), 1 to 14. Against the account of jets at large these weights turn about +3.5 for the hub into that, -2.6. Where a
-city has no such airport, they use its hub and not a strip beside it: hence "large or medium". They are assumptions (all
-but the one ratio have no count behind them), not a fit."""
+business flight hardly uses the hub: Newark had 14,414 flights of general aviation in the year to June 2007, Teterboro
+beside it more than 200,000 movements in 2006 (a page of aero.cn of 22 September 2011, the first after the Port
+Authority), 1 to 14. Against the account of jets at large these weights turn about +3.5 for the hub into that, -2.6.
+Where a city has no such airport, they use its hub and not a strip beside it: hence "large or medium". They are
+assumptions (all but the one ratio have no count behind them), not a fit."""
 EXPECTED_PENALTY: Final = 1.0
 """Of one unit of these weights, not of standardised ones: a class with few ends stays at what is expected."""
 _OF_OPERATION: Final = frozenset(KIND_OF_FIELD[21:])

@@ -125,7 +125,8 @@ class Run:
 
         first, last = days_needed(self.query)
         held = [date.fromisoformat(day) for day in view.days(first, last)]
-        legs, heard = ({key: getattr(known, name) for key, known in times.items()} for name in ("legs", "heard"))
+        legs = {key: known.legs for key, known in times.items()}
+        heard = {key: known.heard for key, known in times.items()}
         on = {key: known.days(held[0], held[-1]) for key, known in times.items()} if held else {}
         named = self._named()
         flights: list[Flight] = []

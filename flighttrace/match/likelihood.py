@@ -7,7 +7,7 @@ both say.
 
 * flat prior: `flat`, of evidence alone, over all fields whose runways suit. It decides the grade.
 * feature prior: `informed`, with kind of field, runway and service. The default for `probability`. Ends differ in how
-  far what was heard of them can be trusted: it is a mixture of two fits, one that is sure and one that is not.
+  far what was heard of them can be trusted: it is a mixture of two accounts of one fit, a sure and a doubtful one.
 * learned prior: `learned` counts of where an archive's other aircraft were seen to land; only on request.
 
 For an end on the ground the distance decides, and the last fix in the air helps between neighbours; that part is set

@@ -128,8 +128,8 @@ def _heard(columns: Columns) -> dict[int, Spans]:
     first = np.minimum.reduceat(columns["first_ms"][order], start).astype(np.float64).tolist()
     last = np.maximum.reduceat(columns["last_ms"][order], start).astype(np.float64).tolist()
     found: dict[int, list[tuple[float, float]]] = {}
-    for number, *stretch in zip(key[start].tolist(), first, last, strict=True):
-        found.setdefault(number, []).append((stretch[0], stretch[1]))
+    for number, begin, end in zip(key[start].tolist(), first, last, strict=True):
+        found.setdefault(number, []).append((begin, end))
     return {number: tuple(stretches) for number, stretches in found.items()}
 
 

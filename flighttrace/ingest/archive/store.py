@@ -104,8 +104,8 @@ class Store:
         file = self._finished(made, place, len(recs), date)
         keys, times = recs["key"], recs["time_ms"]
         file = replace(file, first_key=naming.key(int(keys[0])), last_key=naming.key(int(keys[-1])))
-        file = replace(file, first_ms=int(times.min()), last_ms=int(times.max()))
-        file = replace(file, only_rejected=_only_rejected(recs, naming))
+        only_rejected = _only_rejected(recs, naming)
+        file = replace(file, first_ms=int(times.min()), last_ms=int(times.max()), only_rejected=only_rejected)
         self.positions.append(file)
         self.made.files.append((made, file))
 
