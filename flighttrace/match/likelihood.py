@@ -82,9 +82,9 @@ def scores(
     told, low_and_near = seen.matrix @ side.evidence, _low_and_near(seen)
     none = nobody(track, state, seen)
     fitted = np.append(told + kind_of_field(track, state, fields, named) @ side.kind_of_field, none @ side.nobody)
-    by_hand = np.append(low_and_near, 0.0)
+    one_account = ASKED_TIMES * fitted + np.append(low_and_near, 0.0)
     asked = named is not None and bool(named.any())
-    informed = _log_softmax(ASKED_TIMES * fitted + by_hand) if asked else _sure_or_doubtful(fitted, by_hand)
+    informed = _log_softmax(one_account) if asked else _sure_or_doubtful(one_account)
     return Scores(
         side.flat_scale * told + low_and_near,
         informed[:-1],
@@ -95,9 +95,10 @@ def scores(
     )
 
 
-def _sure_or_doubtful(fitted: Floats, by_hand: Floats) -> Floats:
-    """Logarithms of the probabilities (n,) by both accounts together; what is set by hand is the same in both."""
-    sure, doubtful = (_log_softmax(times * fitted + by_hand) for times in (SURE_TIMES, DOUBTFUL_TIMES))
+def _sure_or_doubtful(one_account: Floats) -> Floats:
+    """Logarithms of the probabilities (n,) by both accounts together. What is set by hand keeps its weight against what
+    is fitted: else a sure account would outvote a fix just above the runway."""
+    sure, doubtful = (_log_softmax(times / ASKED_TIMES * one_account) for times in (SURE_TIMES, DOUBTFUL_TIMES))
     return np.logaddexp(math.log(1.0 - DOUBTFUL_SHARE) + sure, math.log(DOUBTFUL_SHARE) + doubtful)
 
 

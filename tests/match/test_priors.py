@@ -125,3 +125,16 @@ def test_what_is_set_by_hand_for_a_low_and_near_fix_is_not_scaled_with_the_fit()
         scores(track, state, fields, {"arrival": replace(side, flat_scale=scale)}).flat[ovda] for scale in (0.1, 1.0)
     ]
     assert by_scale[0] == by_scale[1] > 1.0
+
+
+def test_a_sure_account_does_not_outvote_a_fix_just_above_the_runway() -> None:
+    (low,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=100.0)))
+    track, state, fields = arrival_of(low)
+    ovda = [fields.airfields.airport(i) for i in fields.indexes.tolist()].index("LLOV")
+    shipped = load_weights()["arrival"]
+    bare = replace(shipped, evidence=0.0 * shipped.evidence, kind_of_field=0.0 * shipped.kind_of_field)
+    by_hand = float(scores(track, state, fields, {"arrival": bare}).flat[ovda])
+    none = np.array([0.9 * by_hand / ASKED_TIMES if name == "one" else 0.0 for name in NOBODY])
+    told = scores(track, state, fields, {"arrival": replace(bare, nobody=none)})
+    assert by_hand > 2.0
+    assert told.informed[ovda] > told.nobody_informed
