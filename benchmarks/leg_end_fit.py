@@ -11,9 +11,15 @@ An end's cuts share a weight of 1, and the ends of one airport MOST_AN_AIRPORT a
 Three fits. First both sides together: there are few ends of either, an aircraft climbs out much as it comes in, and
 where one lands it takes off again. Then departures and arrivals apart, evidence and nobody drawn to the weights of
 both; the kind of field stays common. Then, with the kind of field left out (the flat prior), one factor on the
-evidence and the weights of nobody again. Penalties (of standardised features) are constants below. They and
-FLAT_CAUTION were chosen among some seventy settings by log-loss, calibration and wrong grades with the regions left out
-that `leg_ends.py` reports; how probabilities are made of the weights (three numbers in `match/likelihood.py`) among
+evidence and the weights of nobody again.
+
+Penalties are constants below: of standardised features, but for the kind of field, whose features all lie between 0
+and about 2, of these as they are. Standardised among all choices, what counts for a class of aircraft with few ends
+varies little, so that its penalty would be next to nothing: the less was seen of a class, the less was held back.
+
+Penalties, what is expected and FLAT_CAUTION were chosen among some hundred and eighty settings, the last hundred about
+the kind of field's units, by log-loss, calibration and wrong grades with the regions left out that `leg_ends.py`
+reports, and by its hard case; how probabilities are made of the weights (three numbers in `match/likelihood.py`) among
 some hundred and eighty, and JETS_OF_BUSINESS (`match/end_features.py`) among seven, by log-loss and calibration there:
 its figures are a little kinder for that than other flights' would be.
 """
@@ -45,10 +51,10 @@ CUTS_MINUTES: Final = (20.0, 40.0, 80.0)
 MOST_AN_AIRPORT: Final = 10.0
 PENALTY: Final = 0.125
 NOBODY_PENALTY: Final = 0.5
-KIND_PENALTY: Final = 32.0
-UNKNOWN_RUNWAY_PENALTY: Final = 8.0
+KIND_PENALTY: Final = 0.1
+UNKNOWN_RUNWAY_PENALTY: Final = 0.03
 """That no table has a field's runways says less of its kind than of how far its evidence can be trusted."""
-SIDE_TIMES: Final = 64.0
+SIDE_TIMES: Final = 160.0
 NOBODY_SIDE_TIMES: Final = 4.0
 """So much larger is the penalty of one side's distance from the weights of both, for evidence and for nobody."""
 SHARED: Final = 1e6
@@ -60,9 +66,10 @@ RARE: Final = {"log distance, height unknown", "heading off, height unknown"}
 RARE_TIMES: Final = 300.0
 ARBITRARY: Final = ("large airport,", "scheduled service,")
 """Between large and medium, served and not, OurAirports' words say little of where a transport lands (Le Bourget is
-medium, Ovda small): penalty ARBITRARY_TIMES as large, so that evidence decides between such neighbours."""
-ARBITRARY_TIMES: Final = 10.0
+medium, Ovda small): ARBITRARY_PENALTY holds these near 0, so that evidence decides between such neighbours."""
+ARBITRARY_PENALTY: Final = 10.0
 EXPECTED: Final = {
+    "below the field": -3.0,
     "served, airline": 2.0,
     "long runway, business": -0.75,
     "large or medium, business": 1.5,
@@ -70,16 +77,19 @@ EXPECTED: Final = {
     "served, business": -2.5,
     "runways, business": -0.7,
 }
-"""What is taken of who flies before any flight is seen, in log-odds; other weights are drawn to 0. An airline hardly
-ever lands where none has its service. Where a city has a hub for airlines and another airport for business flying, a
-business flight hardly uses the hub: Newark had 14,414 flights of general aviation in the year to June 2007, Teterboro
-beside it more than 200,000 movements in 2006 (a page of aero.cn of 22 September 2011, the first after the Port
-Authority), 1 to 14. Against the account of jets at large these weights turn about +3.5 for the hub into that, -2.6.
-Where a city has no such airport, they use its hub and not a strip beside it: hence "large or medium". They are
-assumptions (all but the one ratio have no count behind them), not a fit."""
-EXPECTED_PENALTY: Final = 1.0
-"""Of one unit of these weights, not of standardised ones: a class with few ends stays at what is expected."""
-_OF_OPERATION: Final = frozenset(KIND_OF_FIELD[21:])
+"""What is taken before any flight is seen, in log-odds; other weights are drawn to 0. Nobody flies below the runway he
+goes to: 500 ft more of it than a barometric height may be off are twenty to one against a field.
+
+Who flies: an airline hardly ever lands where none has its service. Where a city has a hub for airlines and another
+airport for business flying, a business flight hardly uses the hub: Newark had 14,414 flights of general aviation in the
+year to June 2007, Teterboro beside it more than 200,000 movements in 2006 (a page of aero.cn of 22 September 2011, the
+first after the Port Authority), 1 to 14. Against the account of jets at large, which the shipped weights have at +1.5
+for Newark, these make it -1.5: 1 to 4 in the doubtful account of a probability, 1 to 44 in the sure one
+(`match/likelihood.py`). Where a city has no such airport, they use its hub and not a strip beside it: hence "large or
+medium". They are assumptions (all but the one ratio have no count behind them), not a fit."""
+EXPECTED_PENALTY: Final = 4.0
+"""Of the weights of who flies: a class with few ends stays at what is expected."""
+_OF_OPERATION: Final = frozenset(KIND_OF_FIELD[23:])
 _UNKNOWN_RUNWAY: Final = [i for i, name in enumerate(KIND_OF_FIELD) if name.startswith("runway unknown")]
 MOST_STEPS: Final = 60
 ENOUGH: Final = 1e-6
@@ -204,12 +214,16 @@ _NAMES: Final = (*EVIDENCE, *KIND_OF_FIELD, *NOBODY)
 
 
 def _penalty(name: str) -> float:
+    """Of a standardised feature; of one of the kind of field as it is."""
     if name in NOBODY:
         return NOBODY_PENALTY
+    if name in EVIDENCE:
+        return PENALTY * (RARE_TIMES if name in RARE else 1.0)
+    if name in _OF_OPERATION:
+        return EXPECTED_PENALTY
     if name.startswith("runway unknown"):
         return UNKNOWN_RUNWAY_PENALTY
-    times = RARE_TIMES if name in RARE else ARBITRARY_TIMES if name.startswith(ARBITRARY) else 1.0
-    return times * (KIND_PENALTY if name in KIND_OF_FIELD else PENALTY)
+    return ARBITRARY_PENALTY if name.startswith(ARBITRARY) else KIND_PENALTY
 
 
 def _side_penalty(name: str) -> float:
@@ -221,9 +235,10 @@ def _side_penalty(name: str) -> float:
 
 def _joint_fit(chosen: Sequence[Choice]) -> Floats:
     logit = Logit(chosen, _joint)
-    own = np.array([name in _OF_OPERATION for name in _NAMES])
-    penalty = np.where(own, EXPECTED_PENALTY / logit.scale**2, [_penalty(name) for name in _NAMES])
-    return logit.fit(penalty, np.array([EXPECTED.get(name, 0.0) for name in _NAMES]))
+    penalty = np.array([_penalty(name) for name in _NAMES])
+    as_they_are = np.array([name in KIND_OF_FIELD for name in _NAMES])
+    expected = np.array([EXPECTED.get(name, 0.0) for name in _NAMES])
+    return logit.fit(np.where(as_they_are, penalty / logit.scale**2, penalty), expected)
 
 
 def without_the_hopeless(chosen: Sequence[Choice]) -> list[Choice]:
@@ -292,6 +307,8 @@ def provenance(ends: Sequence[RealEnd], chosen: Sequence[Choice]) -> dict[str, o
         "nobody_penalty": NOBODY_PENALTY,
         "kind_penalty": KIND_PENALTY,
         "unknown_runway_penalty": UNKNOWN_RUNWAY_PENALTY,
+        "arbitrary_penalty": ARBITRARY_PENALTY,
+        "expected_penalty": EXPECTED_PENALTY,
         "side_times": SIDE_TIMES,
         "nobody_side_times": NOBODY_SIDE_TIMES,
         "flat_caution": FLAT_CAUTION,
