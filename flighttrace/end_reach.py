@@ -19,6 +19,10 @@ MOST_DISTANT_KM: Final = 300.0
 """Farther out no field is a candidate: an aircraft at cruise height there has not begun its descent. On the real tracks
 no named field and no grade hangs on what lies beyond."""
 GROUND_REACH_KM: Final = 40.0
+GROUND_PROBABLE_KM: Final = 20.0
+"""Beyond its runways by this much no field is worth a line of a leg (`between.LEAST_PROBABILITY`) for an end on the
+ground: by the likelihoods of `match/likelihood.py` it has a probability of 0.026 at most, as UNKNOWN is so much more
+likely."""
 AT_LEAST_KM: Final = 60.0
 SLOPES: Final = 2.5
 """So many times the way that the height implies on the usual slope, above AT_LEAST_KM."""
@@ -35,8 +39,13 @@ def descent_km(height_ft: Floats) -> Floats:
     return np.asarray(np.clip(height_ft, 0.0, None) * FT_TO_KM / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
 
 
-def reach_km(altitude_ft: Floats, on_ground: np.ndarray, way_km: Callable[[Floats], Floats] = descent_km) -> Floats:
+def reach_km(
+    altitude_ft: Floats,
+    on_ground: np.ndarray,
+    way_km: Callable[[Floats], Floats] = descent_km,
+    ground_km: float = GROUND_REACH_KM,
+) -> Floats:
     """(n,): the reach of fixes of these altitudes (NaN: not known). `way_km`: the usual way between the ground and a
-    height; unless given that of an arrival, which is the longer one."""
+    height; unless given that of an arrival, which is the longer one. `ground_km`: the reach of a fix on the ground."""
     air = AT_LEAST_KM + SLOPES * way_km(altitude_ft + HEIGHT_MARGIN_FT)
-    return np.where(on_ground, GROUND_REACH_KM, np.fmin(air, MOST_DISTANT_KM))
+    return np.where(on_ground, ground_km, np.fmin(air, MOST_DISTANT_KM))

@@ -1,9 +1,10 @@
 """Which pieces of a track could be flights between given places, by where they begin and end alone.
 
-An end takes a field as a candidate only within reach of its fix (`end_reach`); and by continuity the field where the
-neighbouring piece ends or begins (day.py), be it heard on the ground alone, which lies in reach of that piece's own
-fix. So a piece that has no field of a route's places in reach of its own ends or its neighbours' is no leg of the
-route; nor is a flight whose estimated end is too improbable for any of the place's fields.
+An end takes a field as a candidate only within reach of its fix (`end_reach`), and on the ground none is probable
+without a runway near; and by continuity the field where the neighbouring piece ends or begins (day.py), be it heard on
+the ground alone, which lies in reach of that piece's own fix. So a piece that has no field of a route's places in reach
+of its own ends or its neighbours' is no leg of the route; nor is a flight whose estimated end is too improbable for any
+of the place's fields.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.end_reach import ROUNDING_KM, reach_km
+from flighttrace.end_reach import GROUND_PROBABLE_KM, ROUNDING_KM, reach_km
 from flighttrace.geodesy import Floats, distance_km
 from flighttrace.match.model import EndpointEstimate, Place
 from flighttrace.match.places import Airfields
@@ -26,10 +27,12 @@ LEAST_PROBABILITY: Final = 0.05
 
 @dataclass(frozen=True)
 class Fields:
-    """Where the fields of some routes lie (n,), and the indexes among them of each route's origin and destination."""
+    """Where the fields of some routes lie, how far their runways from there (n,), and the indexes among them of each
+    route's origin and destination."""
 
     lat_deg: Floats
     lon_deg: Floats
+    spread_km: Floats
     routes: tuple[tuple[np.ndarray, np.ndarray], ...]
     airports: tuple[tuple[frozenset[str], frozenset[str]], ...]
     """Each route's origin and destination by name."""
@@ -43,6 +46,7 @@ class Fields:
         return cls(
             np.array([f.lat_deg for f in fields], dtype=np.float64),
             np.array([f.lon_deg for f in fields], dtype=np.float64),
+            airfields.spread_km(names),
             tuple(
                 (_indexes(names, origin.airports), _indexes(names, destination.airports))
                 for origin, destination in listed
@@ -84,6 +88,7 @@ def pieces_between(pieces: Sequence[Piece], fields: Fields) -> np.ndarray:
 def _near(pieces: Sequence[Piece], at: int, fields: Fields) -> np.ndarray:
     """Shape (pieces, fields): whether the field is within reach of the piece's first (0) or last (-1) fix."""
     lat, lon, altitude = (np.array([getattr(p, name)[at] for p in pieces]) for name in ("lat", "lon", "altitude_ft"))
-    reach = reach_km(altitude, np.array([p.on_ground[at] for p in pieces])) + ROUNDING_KM
+    ground = np.array([p.on_ground[at] for p in pieces])
+    reach = reach_km(altitude, ground, ground_km=GROUND_PROBABLE_KM) + ROUNDING_KM
     away_km = distance_km(lat[:, None], lon[:, None], fields.lat_deg[None, :], fields.lon_deg[None, :])
-    return np.asarray(away_km <= reach[:, None])
+    return np.asarray(away_km <= reach[:, None] + fields.spread_km)

@@ -33,7 +33,7 @@ Window = Literal["departure", "arrival", "either"]
 
 def open_fields(place: Place, airfields: Airfields, day: date) -> frozenset[str]:
     """Names of the place's fields that were in use on that day."""
-    return frozenset(name for name in place.airports if airfields.get(name).open_on(day))
+    return airfields.open_among(place.airports, day)
 
 
 def place_grade(

@@ -27,6 +27,7 @@ from flighttrace.match.model import Airfield
 __all__ = ["Airfields", "load_airfields", "longest_hard_runway_ft"]
 
 KM_PER_DEG_LAT: Final = 111.2
+MOST_SPREAD_KM: Final = 20.0
 LONG_FT: Final = 6000.0
 """A runway that any transport can use at its usual weights."""
 
@@ -64,6 +65,7 @@ class Airfields:
         self.all: Sequence[Airfield] = _Made(self._columns)
         """In the order of their names."""
         self._found: dict[str, int | None] = {}
+        self._open_among: dict[tuple[tuple[str, ...], date], frozenset[str]] = {}
 
     def __len__(self) -> int:
         return len(self.all)
@@ -217,6 +219,25 @@ class Airfields:
         rows = self._columns["end_row"][first[indexes][owner] + within]
         known = rows >= 0
         return self._columns["end_places"][rows[known]], owner[known]
+
+    def open_among(self, names: tuple[str, ...], day: date) -> frozenset[str]:
+        """Which of these fields were in use on that day; remembered, for a place is asked for at every end."""
+        known = self._open_among.get((names, day))
+        if known is None:
+            known = frozenset(name for name in names if self.get(name).open_on(day))
+            self._open_among[names, day] = known
+        return known
+
+    def spread_km(self, names: Iterable[str]) -> Floats:
+        """(n,): how far from its reference point the runways of each of these fields lie at most, 0 where none is
+        known. MOST_SPREAD_KM at most: of a few fields one runway is written down far away."""
+        indexes = np.array([self.indexes_of([name])[0] for name in names], dtype=np.intp)
+        ends, owner = self.runway_ends(indexes)
+        spread = np.zeros(len(indexes))
+        lat, lon = (column[indexes[owner]][:, None] for column in (self.lat_deg, self.lon_deg))
+        away = distance_km(lat, lon, ends[:, :, 0], ends[:, :, 1]).max(axis=1) if len(owner) else np.zeros(0)
+        np.maximum.at(spread, owner, np.minimum(away, MOST_SPREAD_KM))
+        return spread
 
     def open_on(self, day: date, indexes: np.ndarray) -> np.ndarray:
         """Which of these fields were in use on that day, as Airfield.open_on says it."""

@@ -14,7 +14,7 @@ an end is judged with the neighbouring flights at most (`match/flights.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -44,12 +44,14 @@ ROUNDED_MDEG: Final = 1
 """What rounding down may hide of a difference in latitude or in longitude."""
 
 HOURS_PER_DAY: Final = 24
-PART_KM: Final = 10.0
-"""Half the diagonal of a part of a cell is 9.9 km at most."""
 
 CUTS_AROUND: Final = 2
 """Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that
 neighbour. Between two of them a position is believed, so that the neighbour lies there or nearer."""
+
+TIME_BITS: Final = 42
+LATEST_MS: Final = 2**TIME_BITS - 1
+"""In the year 2109: the archive takes no later time."""
 
 Columns = dict[str, Any]
 """Arrays of shape (n,), by name."""
@@ -91,59 +93,89 @@ def _day_of(time_ms: float) -> date:
     return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
 
 
-def times_with_ends(rows: pa.Table, question: Question) -> dict[str, CandidateTimes]:
-    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and when.
-    `legs` is EVER where anything may be disbelieved."""
-    if not rows.num_rows:
-        return {}
-    coded = rows["key"].combine_chunks().dictionary_encode()
-    names = coded.dictionary.to_pylist()
-    columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
-    columns["key"] = coded.indices.to_numpy()
-    doubted = np.zeros(len(names), dtype=bool)
-    doubted[columns["key"][columns["odd"] | columns["mixed"]]] = True
-    may_end = columns["near_ground"] | (columns["silence_ms"] >= SHORTEST_CUT_MS)
-    edges = np.flatnonzero((columns["begins"] > 0) | columns["stops"])
-    edges = edges[np.lexsort((columns["stops"][edges], columns["first_ms"][edges], columns["key"][edges]))]
-    ends, doubts = _at_the_edges({name: column[edges] for name, column in columns.items()})
-    may_end[edges[ends]] = True
-    doubted[columns["key"][edges[doubts]]] = True
-    found = {name: EVER for name, doubt in zip(names, doubted.tolist(), strict=True) if doubt}
-    sure = np.flatnonzero(~doubted).tolist()
-    found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
-    heard = _heard(columns)
+def times_with_ends(
+    ends: pa.Table, edges: pa.Table, question: Question, near: Callable[[], Collection[str]]
+) -> dict[str, CandidateTimes]:
+    """The keys, sorted, that may have flown a leg on one of the question's routes, and when. `legs` is EVER where
+    anything may be disbelieved.
+
+    ends: rows (END_ROWS) of the keys that may have, by their ends alone. edges: the EDGE_ROWS of all keys. near: gives
+    those that may have by all their positions; asked only if a key may be disbelieved that is not among the ends'.
+    """
+    names, columns = _coded(ends)
+    edge_names, told = _coded(edges)
     numbers = {name: number for number, name in enumerate(names)}
-    return {name: CandidateTimes(found[name], heard[numbers[name]]) for name in sorted(found)}
+    beyond_reach, again = _doubted(told)
+    anywhere = _names(edge_names, told, told["odd"] | told["mixed"], beyond_reach)
+    doubted = anywhere | _names(edge_names, told, again)
+    found = dict.fromkeys(doubted & numbers.keys(), EVER)
+    sure = [number for name, number in numbers.items() if name not in doubted]
+    if sure:
+        may_end = columns["near_ground"] | (columns["silence_ms"] >= SHORTEST_CUT_MS)
+        at, edge = _edges_of(columns)
+        may_end[at[_ends_there(edge)]] = True
+        found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
+    if anywhere - numbers.keys():  # of the others the ends tell all places where a flight may begin or end
+        found.update(dict.fromkeys(anywhere.intersection(near()), EVER))
+    heard = _heard(told, {number: name for number, name in enumerate(edge_names) if name in found})
+    return {name: CandidateTimes(found[name], heard.get(name, EVER)) for name in sorted(found)}
 
 
-def _heard(columns: Columns) -> dict[int, Spans]:
-    """By key the first and the last that its groups tell of each UTC day: of a day that it was heard on, the groups of
-    its first and its last position are among those with a reach."""
-    key, day = columns["key"], columns["hour"] // HOURS_PER_DAY
+def _coded(rows: pa.Table) -> tuple[list[str], Columns]:
+    """The keys, and the rows' columns with the number of its key in each."""
+    if not rows.num_rows:
+        return [], {name: np.zeros(0, dtype=np.int64) for name in rows.column_names}
+    coded = rows["key"].combine_chunks().dictionary_encode()
+    columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
+    return coded.dictionary.to_pylist(), {**columns, "key": coded.indices.to_numpy()}
+
+
+def _names(names: list[str], columns: Columns, *rows: Any) -> set[str]:
+    """The names of the keys of these rows (masks, or row numbers)."""
+    return {names[key] for some in rows for key in np.unique(columns["key"][some]).tolist()}
+
+
+def _heard(columns: Columns, keys: Mapping[int, str]) -> dict[str, Spans]:
+    """By the names of these keys the first and the last position on each UTC day that the key was heard on: both are in
+    edges."""
+    of_keys = np.isin(columns["key"], list(keys))
+    key, day = columns["key"][of_keys], columns["hour"][of_keys] // HOURS_PER_DAY
+    if not len(key):
+        return {}
     order = np.lexsort((day, key))
     key, day = key[order], day[order]
-    new = np.ones(len(key), dtype=bool)
-    new[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
-    start = np.flatnonzero(new)
-    first = np.minimum.reduceat(columns["first_ms"][order], start).astype(np.float64).tolist()
-    last = np.maximum.reduceat(columns["last_ms"][order], start).astype(np.float64).tolist()
-    found: dict[int, list[tuple[float, float]]] = {}
-    for number, begin, end in zip(key[start].tolist(), first, last, strict=True):
-        found.setdefault(number, []).append((begin, end))
-    return {number: tuple(stretches) for number, stretches in found.items()}
+    start = np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (day[1:] != day[:-1])))
+    first, last = (columns[name][of_keys][order] for name in ("first_ms", "last_ms"))
+    begins = np.minimum.reduceat(first, start).astype(np.float64).tolist()
+    ends = np.maximum.reduceat(last, start).astype(np.float64).tolist()
+    found: dict[str, list[tuple[float, float]]] = {}
+    for number, begin, end in zip(key[start].tolist(), begins, ends, strict=True):
+        found.setdefault(keys[number], []).append((begin, end))
+    return {name: tuple(stretches) for name, stretches in found.items()}
 
 
-def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
-    """(a flight may begin or end there; the track may not be cleaned as it stands) of the first and last groups of each
-    day of each file, in order of key and time.
+def _edges_of(columns: Columns) -> tuple[Any, Columns]:
+    """Which rows are first and last groups of a day of a file, in order of key and time, and their columns."""
+    edges = np.flatnonzero((columns["begins"] > 0) | columns["stops"])
+    edges = edges[np.lexsort((columns["stops"][edges], columns["first_ms"][edges], columns["key"][edges]))]
+    return edges, {name: column[edges] for name, column in columns.items()}
 
-    A file's first group is held against the last of the file before: where they are near in time, the track goes on.
-    """
+
+def _joints(edge: Columns) -> Any:
+    """Which of these edges (`_edges_of`) begin a day of a file where the key was in an earlier one: the one before is
+    then that file's last."""
+    follows = np.zeros(len(edge["key"]), dtype=bool)
+    follows[1:] = (edge["begins"][1:] > 0) & (edge["key"][1:] == edge["key"][:-1])
+    return np.flatnonzero(follows)
+
+
+def _doubted(columns: Columns) -> tuple[Any, Any]:
+    """The rows at which a file's track may not be cleaned as it stands, held against the one before it: beyond reach of
+    each other or overlapping; and those with the same place again, so that it may be stale and the next the first."""
+    at, edge = _edges_of(columns)
     first, last = edge["begins"] > 0, edge["stops"]
     opened = np.cumsum(first.astype(np.int64) - last)
-    follows = np.zeros(len(first), dtype=bool)
-    follows[1:] = first[1:] & (edge["key"][1:] == edge["key"][:-1])
-    here = np.flatnonzero(follows)
+    here = _joints(edge)
     before = here - 1
     since_ms = edge["first_ms"][here] - edge["last_ms"][before]
     north = np.abs(edge["first_lat_mdeg"][here] - edge["last_lat_mdeg"][before])
@@ -152,17 +184,24 @@ def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
         north, np.minimum(east, 360_000 - east), edge["first_lat_mdeg"][here], edge["last_lat_mdeg"][before]
     )
     jumps = step_m > REACH_M + REACH_M_PER_MS * since_ms
-    repeats = (north == 0) & (east == 0) & (edge["begins"][here] == 2)  # may be stale, and the next one the first
+    repeats = (north == 0) & (east == 0) & (edge["begins"][here] == 2)
     overlaps = (opened[before] != 0) | ~last[before] | (since_ms <= 0)
-    doubts = np.zeros(len(first), dtype=bool)
-    doubts[here] = jumps | repeats | overlaps
+    return at[here[jumps | overlaps]], at[here[repeats]]
+
+
+def _ends_there(edge: Columns) -> Any:
+    """Which of these edges (`_edges_of`) a flight may begin or end at. A file's first group is held against the last of
+    the file before: where they are near in time, the track goes on."""
+    begins, ends = edge["begins"] > 0, edge["stops"].astype(bool)
+    here = _joints(edge)
+    before = here - 1
+    since_ms = edge["first_ms"][here] - edge["last_ms"][before]
     silence_ms = since_ms + edge["silence_ms"][here] + edge["silence_ms"][before]
     ground = edge["near_ground"][here] | edge["near_ground"][before]
     goes_on = (silence_ms < SHORTEST_CUT_MS) & ~ground
-    begins, ends = first.copy(), last.copy()
     begins[here[goes_on]] = False
     ends[before[goes_on]] = False
-    return begins | ends, doubts
+    return begins | ends
 
 
 def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) -> Any:
@@ -176,39 +215,103 @@ def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) ->
 
 def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[int]) -> Mapping[int, Spans]:
     """Those of the keys with a visit to an origin and a later one to its destination, at most LONGEST_FLIGHT apart,
-    and no cut between them; and between which times. A visit is a group in the fence where a flight may end. At both
-    places some end of the key, at any time, has to reach a field: where a flight ends beyond its own reach, the field
-    is told by a neighbour's end, however long before or after."""
+    and no cut between them; and between which times. A visit is a group in the fence where a flight may end, and from
+    where a field of the place is in reach, or was from where the airframe was heard just before (at an origin), or will
+    be from where it is heard next: a neighbouring flight's end may tell the field, however long before or after."""
     hours = hours_needed(question)
+    groups = np.flatnonzero(may_end)
+    if not len(groups):
+        return {}
     usable = may_end.copy()
     if hours[0] is not None:
         usable &= columns["hour"] >= hours[0]
     if hours[1] is not None:
         usable &= columns["hour"] <= hours[1]
-    reached, inside = {}, {}
+    out, back = {}, {}
+    before, after = (_Beside.of(columns, groups, backwards=backwards) for backwards in (False, True))
     for place in {row[0] for row in question.fences}:
         fenced = may_end & _in_fence(columns, question, place)
-        reached[place] = set(columns["key"][_within_reach(columns, fenced, question, place)].tolist())
-        inside[place] = usable & fenced
+        near = _within_reach(columns, fenced, question, place)
+        out[place] = usable & fenced & before.told(near)
+        back[place] = usable & fenced & after.told(near)
     slack_ms = END_SLACK // timedelta(milliseconds=1) + HOUR_MS
     early = columns["first_ms"] < (np.inf if question.end_ms is None else question.end_ms + slack_ms)
     late = columns["last_ms"] >= (-np.inf if question.start_ms is None else question.start_ms - slack_ms)
     nowhere = np.zeros(len(may_end), dtype=bool)
-    routes = [(inside.get(origin, nowhere) & early, inside.get(to, nowhere) & late) for origin, to in question.routes]
+    routes = [(out.get(origin, nowhere) & early, back.get(to, nowhere) & late) for origin, to in question.routes]
+    none = np.zeros(0, dtype=np.int64)
+    both = [np.intersect1d(columns["key"][departs], columns["key"][arrives]) for departs, arrives in routes]
     order = np.argsort(columns["key"], kind="stable")
     found: dict[int, Spans] = {}
-    for key in keys:
+    for key in sorted(set(keys).intersection(np.concatenate([none, *both]).tolist())):
         group = order[slice(*np.searchsorted(columns["key"], [key, key + 1], sorter=order))]
         cuts = group[columns["cut_to_ms"][group] > 0]
         cuts = cuts[np.argsort(columns["cut_to_ms"][cuts], kind="stable")]
         ways: list[tuple[int, int]] = []
-        for (origin, to), (departs, arrives) in zip(question.routes, routes, strict=True):
-            out, back = group[departs[group]], group[arrives[group]]
-            if len(out) and len(back) and key in reached.get(origin, ()) and key in reached.get(to, ()):
-                ways += _ways(columns, out, back, cuts)
+        for departs, arrives in routes:
+            left, came = group[departs[group]], group[arrives[group]]
+            if len(left) and len(came):
+                ways += _ways(columns, left, came, cuts)
         if ways:
             found[key] = _around(ways, columns["cut_from_ms"][cuts], columns["cut_to_ms"][cuts])
     return found
+
+
+def _starts(breaks: Any) -> Any:
+    """(n,): where the run begins that each of n things in a row is in. `breaks` (n - 1,): whether one begins between
+    each two."""
+    begins = np.flatnonzero(np.append(True, breaks))
+    return np.repeat(begins, np.diff(np.append(begins, len(breaks) + 1)))
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Which groups lie just before which others of their key, among those where a flight may end (m,); of a flight's
+    arrival, with time running backwards, just after."""
+
+    groups: Any
+    """Their numbers among all."""
+    key: Any
+    cell: Any
+    first: Any
+    """Key and time as one number, so that all keys are looked up at once."""
+    last: Any
+    of_all: int
+
+    @classmethod
+    def of(cls, columns: Columns, groups: Any, *, backwards: bool) -> _Beside:
+        key = columns["key"][groups].astype(np.int64)
+        cell = columns["lat_cell"][groups].astype(np.int64) * 360 + columns["lon_cell"][groups]
+        times = [columns[name][groups] for name in ("first_ms", "last_ms")]
+        if backwards:
+            times = [LATEST_MS - time for time in reversed(times)]
+        first, last = ((key << TIME_BITS) + time for time in times)
+        return cls(groups, key, cell, first, last, len(columns["key"]))
+
+    def told(self, near: Any) -> Any:
+        """Of all groups those of which one that may hold the flight's own end, or the neighbour's before it, is `near`:
+        itself, those that share its time, and the last before it.
+
+        A position that is repeated is believed once: what lies just before it may stand some groups of that cell back.
+        """
+        near = near[self.groups]
+        begins, ends = np.sort(self.first[near]), np.sort(self.last[near])
+        told = np.searchsorted(begins, self.last, "right") > np.searchsorted(ends, self.first, "left")
+        order = np.argsort(self.last, kind="stable")
+        last, key, cell = self.last[order], self.key[order], self.cell[order]
+        start = _starts((key[1:] != key[:-1]) | (cell[1:] != cell[:-1]))
+        so_far = np.cumsum(near[order]) - near[order]
+        in_run = so_far + near[order] > so_far[start]
+        at = np.searchsorted(last, self.first, "left") - 1
+        here = np.flatnonzero((at >= 0) & (key[at] == self.key))
+        at = at[here]
+        together = np.searchsorted(ends, last[at], "right") > np.searchsorted(ends, last[at], "left")
+        beyond = np.maximum(start[at] - 1, 0)
+        repeated = (cell[at] == self.cell[here]) & (start[at] > 0) & (key[beyond] == key[at])
+        told[here] |= together | in_run[at] | (repeated & in_run[beyond])
+        every = np.zeros(self.of_all, dtype=bool)
+        every[self.groups[told]] = True
+        return every
 
 
 def _ways(columns: Columns, out: Any, back: Any, cuts: Any) -> list[tuple[int, int]]:
@@ -263,19 +366,32 @@ def _in_fence(columns: Columns, question: Question, place: str) -> Any:
 def _within_reach(columns: Columns, fenced: Any, question: Question, place: str) -> Any:
     """Which of these groups in the place's fence lie so near to one of its fields that a flight which begins or ends
     there may do so at that field, by that end's own fix."""
-    fields = np.radians([(lat, lon) for name, lat, lon in question.fields if name == place])
+    fields = np.array([field for name, *field in question.fields if name == place], dtype=np.float64)
     if not len(fields):
         return fenced
+    spread_km = fields[:, 2]
+    fields = np.radians(fields[:, :2])
     here = np.flatnonzero(fenced)
     bits = columns["end_parts"][here].astype(np.int64).view(np.uint64)
     at, part = np.nonzero(bits[:, None] >> np.arange(PARTS**2, dtype=np.uint64) & np.uint64(1))
-    lat = np.radians(columns["lat_cell"][here][at] + (part // PARTS + 0.5) / PARTS)
-    lon = np.radians(columns["lon_cell"][here][at] + (part % PARTS + 0.5) / PARTS)
+    south, north = _bounds(columns, here[at], "lat", part // PARTS)
+    west, east = _bounds(columns, here[at], "lon", part % PARTS)
+    lat, lon = np.radians((south + north) / 2), np.radians((west + east) / 2)
+    nearest = np.where((south < 0) != (north < 0), 0.0, np.minimum(np.abs(south), np.abs(north)))
+    corner_km = np.hypot(north - south, (east - west) * np.cos(np.radians(nearest))) / 2 * M_PER_MDEG
     # on the small sphere no way is longer than on the ellipsoid (sieve.py)
     ways = np.sin((lat[:, None] - fields[:, 0]) / 2) ** 2
     ways += np.cos(lat[:, None]) * np.cos(fields[:, 0]) * np.sin((lon[:, None] - fields[:, 1]) / 2) ** 2
-    away_km = 2.0 * SMALLEST_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(ways.min(axis=1), 1.0)))
-    near = away_km - PART_KM - ROUNDING_KM <= columns["reach_km"][here][at]
+    away_km = 2.0 * SMALLEST_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(ways, 1.0)))
+    near = (away_km - spread_km).min(axis=1) - corner_km - ROUNDING_KM <= columns["reach_km"][here][at]
     within = np.zeros_like(fenced)
     within[here[at[near]]] = True
     return within
+
+
+def _bounds(columns: Columns, groups: Any, axis: str, part: Any) -> tuple[Any, Any]:
+    """(n,) each, in degrees: between which bounds the ends lie that these groups have in these parts of their cells."""
+    low = np.maximum(columns[f"ends_from_{axis}"][groups] / 1000.0, part / PARTS)
+    high = np.minimum(columns[f"ends_to_{axis}"][groups] / 1000.0, (part + 1) / PARTS)
+    cell = columns[f"{axis}_cell"][groups]
+    return cell + low, cell + np.maximum(high, low)

@@ -33,6 +33,8 @@ TURN_SLACK_S: Final = 600.0
 CRUISE_SLACK_S: Final = 3600.0
 CRUISE_SLACK_SHARE: Final = 0.15
 """Between two cruise heights: descent, stop and climb need an hour beyond the direct way; winds stretch long gaps."""
+SILENT_ON_GROUND_S: Final = 60.0
+"""A silence on the ground as long as this is where the flight is cut; without one, the middle of the stay is."""
 SLOW_KT: Final = 30.0
 ROLLING_KT: Final = 160.0
 """Altitude 0 at up to this speed is a runway (Flightradar24 writes 0 on the ground); faster is an altitude of 0."""
@@ -331,6 +333,9 @@ def _ground_cuts(p: Piece) -> list[int]:
             continue
         if p.time[b] - p.time[a - 1] < GROUND_STAY_S:
             continue
-        gaps = np.diff(p.time[a - 1 : b + 1])
-        cuts.append(a - 1 + int(np.argmax(gaps)))
+        stay = p.time[a - 1 : b + 1]
+        gaps = np.diff(stay)
+        silent = gaps.max() >= SILENT_ON_GROUND_S
+        at = np.argmax(gaps) if silent else np.searchsorted(stay, (stay[0] + stay[-1]) / 2, side="right") - 1
+        cuts.append(a - 1 + int(at))
     return cuts

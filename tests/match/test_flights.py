@@ -34,6 +34,21 @@ def test_turn_round_on_the_ground_cuts_and_call_signs_do_not() -> None:
     assert "call sign changed in flight" in found.flags
 
 
+def test_a_stay_that_is_heard_all_the_while_is_cut_in_its_middle() -> None:
+    """Of equal steps none is the longest silence; the first would end the flight in the air."""
+    out = flight("LLOV", "UBBB").iloc[:-5]
+    landed = out["time_utc"].iloc[-1]
+    stay = out.iloc[[-1] * 120].assign(time_utc=[landed + timedelta(seconds=20 * (i + 1)) for i in range(120)])
+    back = flight("UBBB", "LLOV", start=landed + timedelta(seconds=20 * 121)).iloc[6:]
+    rows = pd.concat([out, stay.astype(out.dtypes), back], ignore_index=True)
+    assert rows["time_utc"].iloc[6:-6].diff().max() == timedelta(seconds=20)
+    first, second = find_flights(ingested(rows))
+    assert first.arrival.on_ground
+    assert second.departure.on_ground
+    assert (second.first_seen_utc - first.last_seen_utc) == timedelta(seconds=20)
+    assert abs(first.last_seen_utc - (landed + timedelta(minutes=20))) < timedelta(minutes=1)
+
+
 def test_midnight_does_not_cut() -> None:
     (found,) = find_flights(ingested(flight("LLOV", "UBBB", start=datetime(2031, 9, 25, 23, 0, tzinfo=UTC))))
     assert found.first_seen_utc.date() < found.last_seen_utc.date()

@@ -34,7 +34,7 @@ from flighttrace.match.places import load_airfields
 from flighttrace.match.sieve import PRESENCE_TYPES, Question, milliseconds
 from flighttrace.match.sieve_ends import EVER, CandidateTimes, lies_in
 from flighttrace.match.spoofing import load_targets
-from tests.match.builders import ingested, positions
+from tests.match.builders import flight, ingested, positions
 
 START = datetime(2031, 9, 25, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -233,9 +233,9 @@ def test_the_days_of_the_spans_tell_as_much_as_all_days(
     for key, times in candidate_times(engine, asked(days, one_network=True), paths).items():
         read = rows["time_utc"].dt.date.isin(times.days(first, last))
         mine = rows[read & (rows["track_key"] == key)].reset_index(drop=True)
-        for flight in find_flights(ingested(mine), airfields=AIRFIELDS, between=ROUTES).flights if len(mine) else ():
-            if lies_in(times.legs, milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)):
-                found.append(flight)
+        for one in find_flights(ingested(mine), airfields=AIRFIELDS, between=ROUTES).flights if len(mine) else ():
+            if lies_in(times.legs, milliseconds(one.first_seen_utc), milliseconds(one.last_seen_utc)):
+                found.append(one)
     assert legs_among(found, days) == legs_of(rows, days)
 
 
@@ -318,12 +318,32 @@ def test_the_ends_leave_out_an_overflight_and_what_landed_between(engine: DuckDB
     assert candidates(engine, linked, [path]) == ["000002", "000004", "00000a"]
 
 
+def test_a_landing_that_was_heard_at_the_field_beside_is_no_candidate(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """Ramon lies 23 km from Ovda: who is heard to taxi there did not land at Ovda, unless something else is odd."""
+    tracks = []
+    for there in ("LLER", "LLOV"):
+        rows = flight("UBBB", there, start=START + timedelta(hours=6))
+        at = (rows["time_utc"] - START).dt.total_seconds().to_numpy()
+        columns = [rows[name].to_numpy() for name in ("lat_deg", "lon_deg", "baro_altitude_ft", "ground_speed_kt")]
+        made = _columns(at, *columns, rows["on_ground"].to_numpy(dtype=float))
+        tracks.append(dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), made, strict=True)))
+    path = tmp_path / "presence.parquet"
+    table = presence_table(tracks)
+    pq.write_table(table, path)
+    assert candidates(engine, asked(), [path]) == ["000001", "000002"]
+    assert candidates(engine, asked(one_network=True), [path]) == ["000002"]
+    odd = table.set_column(table.schema.get_field_index("odd"), "odd", pa.array([True] * table.num_rows))
+    pq.write_table(odd, path)
+    assert candidates(engine, asked(one_network=True), [path]) == ["000001", "000002"]
+
+
 def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> None:
     assert list(PRESENCE_TYPES) == presence.SCHEMA.names
     assert presence.STANDING_KT == cleaning.STANDING_KT == splitting.SLOW_KT
     assert presence.ROLLING_KT == splitting.ROLLING_KT
     assert presence.SHORTEST_CUT_MS == sieve.SHORTEST_CUT_MS == splitting.SHORTEST_CUT_S * 1000
     assert presence.GROUND_STAY_MS == splitting.GROUND_STAY_S * 1000
+    assert presence.SILENT_ON_GROUND_MS == splitting.SILENT_ON_GROUND_S * 1000
     for name in ("LOW_FT", "LOW_SLACK_S", "TURN_SLACK_S", "CRUISE_SLACK_S", "CRUISE_SLACK_SHARE", "UNSURE_SPEED_KT"):
         assert getattr(presence, name) == getattr(splitting, name)
     for room in (presence, sieve_ends):

@@ -35,6 +35,10 @@ FROM (
       "t5"."last_lon_mdeg",
       "t5"."reach_km",
       "t5"."end_parts",
+      "t5"."ends_from_lat",
+      "t5"."ends_from_lon",
+      "t5"."ends_to_lat",
+      "t5"."ends_to_lon",
       CAST(CAST(FLOOR((
         "t5"."hour"
       ) / (
@@ -65,7 +69,11 @@ FROM (
         "t4"."last_lat_mdeg",
         "t4"."last_lon_mdeg",
         "t4"."reach_km",
-        "t4"."end_parts"
+        "t4"."end_parts",
+        "t4"."ends_from_lat",
+        "t4"."ends_from_lon",
+        "t4"."ends_to_lat",
+        "t4"."ends_to_lon"
       FROM (
         SELECT
           *

@@ -34,7 +34,11 @@ FROM (
       "t4"."last_lat_mdeg",
       "t4"."last_lon_mdeg",
       "t4"."reach_km",
-      "t4"."end_parts"
+      "t4"."end_parts",
+      "t4"."ends_from_lat",
+      "t4"."ends_from_lon",
+      "t4"."ends_to_lat",
+      "t4"."ends_to_lon"
     FROM (
       SELECT
         *

@@ -80,6 +80,10 @@ FROM (
                 "t6"."last_lon_mdeg",
                 "t6"."reach_km",
                 "t6"."end_parts",
+                "t6"."ends_from_lat",
+                "t6"."ends_from_lon",
+                "t6"."ends_to_lat",
+                "t6"."ends_to_lon",
                 "t6"."key",
                 "t6"."mixed",
                 "t4"."place",
@@ -112,6 +116,10 @@ FROM (
                   "t1"."last_lon_mdeg",
                   "t1"."reach_km",
                   "t1"."end_parts",
+                  "t1"."ends_from_lat",
+                  "t1"."ends_from_lon",
+                  "t1"."ends_to_lat",
+                  "t1"."ends_to_lon",
                   "t1"."track_key" AS "key",
                   STARTS_WITH("t1"."track_key", '#') AS "mixed"
                 FROM "presence" AS "t1"

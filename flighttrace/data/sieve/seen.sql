@@ -38,6 +38,10 @@ FROM (
         "t4"."last_lon_mdeg",
         "t4"."reach_km",
         "t4"."end_parts",
+        "t4"."ends_from_lat",
+        "t4"."ends_from_lon",
+        "t4"."ends_to_lat",
+        "t4"."ends_to_lon",
         "t4"."key",
         "t4"."mixed",
         "t2"."place",
@@ -70,6 +74,10 @@ FROM (
           "t0"."last_lon_mdeg",
           "t0"."reach_km",
           "t0"."end_parts",
+          "t0"."ends_from_lat",
+          "t0"."ends_from_lon",
+          "t0"."ends_to_lat",
+          "t0"."ends_to_lon",
           "t0"."track_key" AS "key",
           STARTS_WITH("t0"."track_key", '#') AS "mixed"
         FROM "presence" AS "t0"

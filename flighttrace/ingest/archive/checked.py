@@ -24,6 +24,10 @@ _HEALS: Final = "ingest its input again"
 """What is missing or cut is noticed by ingest, which then takes the input in anew."""
 
 
+KEY: Final = "track_key"
+_VARIES: Final = object()
+
+
 def check(root: Path, file: DataFile) -> None:
     """DamagedFileError where the file's bytes are not those that the manifest was written for."""
     try:
@@ -46,12 +50,53 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
                 raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
             parquet = pq.ParquetFile(source, page_checksum_verification=True)
             groups = _groups(parquet, keys)
-            table = parquet.read_row_groups(groups, use_threads=False) if groups else parquet.schema_arrow.empty_table()
+            if not groups:
+                return parquet.schema_arrow.empty_table()
+            alike = _alike(parquet, groups)
+            schema = parquet.schema_arrow
+            varying = [name for name in schema.names if name not in alike]
+            table = parquet.read_row_groups(groups, columns=varying, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
             raise DamagedFileError("is not there", file=file.path, accepted=_HEALS) from error
         raise DamagedFileError(f"{_DAMAGED} ({shown(error)})", file=file.path, accepted=_AGAIN) from error
-    return table if keys is None or not table.num_rows else _of_keys(table, keys)
+    table = table if keys is None else _of_keys(table, keys)
+    columns = [_repeated(alike[f.name], f.type, len(table)) if f.name in alike else table[f.name] for f in schema]
+    return pa.table(columns, schema=schema)
+
+
+def _alike(parquet: pq.ParquetFile, groups: Sequence[int]) -> dict[str, object]:
+    """The columns beside the key that have one value, or none, in all of these row groups, by what the footer says of
+    them, which was held against its hash. Not of numbers with a fraction: a footer says nothing of NaN, and takes -0
+    for 0."""
+    found: dict[str, object] = {}
+    parts = [parquet.metadata.row_group(group) for group in groups]
+    for i, field in enumerate(parquet.schema_arrow):
+        if field.name == KEY:
+            continue
+        values = {_only_value(part, i, field) for part in parts}
+        if len(values) == 1 and _VARIES not in values:
+            (found[field.name],) = values
+    return found
+
+
+def _only_value(part: pq.RowGroupMetaData, column: int, field: pa.Field) -> object:
+    """The value that all rows of the group have in the column: None where all are missing, else _VARIES."""
+    statistics = part.column(column).statistics
+    if statistics is None or not statistics.has_null_count:
+        return _VARIES
+    if statistics.null_count == part.num_rows:
+        return None
+    plain = statistics.null_count == 0 and statistics.has_min_max and not pa.types.is_floating(field.type)
+    return statistics.min if plain and statistics.min == statistics.max else _VARIES
+
+
+def _repeated(value: object, of: pa.DataType, count: int) -> pa.Array:
+    if pa.types.is_dictionary(of):
+        word = pa.array([value], type=of.value_type)
+        at = pa.nulls(count, of.index_type) if value is None else pa.array(np.zeros(count, dtype=np.int32))
+        return pa.DictionaryArray.from_arrays(at, word.slice(0, 0) if value is None else word)
+    return pa.nulls(count, of) if value is None else pa.repeat(pa.scalar(value, of), count)
 
 
 def _of_keys(table: pa.Table, keys: Sequence[str]) -> pa.Table:
@@ -71,7 +116,7 @@ def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
     """Tables of one schema as one frame: text as `str`, `on_ground` with missing values."""
     table = pa.concat_tables(tables)
     columns = [c.cast(pa.large_string()) if pa.types.is_dictionary(c.type) else c for c in table.columns]
-    plain = pa.table(columns, names=table.column_names)
+    plain = pa.table(columns, names=table.column_names).combine_chunks()  # a slice over many chunks is slow
     frame: pd.DataFrame = plain.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
     return frame.assign(simulated=frame["simulated"].to_numpy(dtype=bool))
 

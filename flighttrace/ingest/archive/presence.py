@@ -12,15 +12,18 @@
 | simulated | whether any of them is marked as simulated |
 | silence_ms | the longest time between two changes of position that touches the group, within the file's day (int32);
   a silence that can hold no landing is left out |
-| near_ground | whether one of them, or the position before or after, may be on the ground |
+| near_ground | whether one of them may be on the ground, or is beside a silence on the ground |
 | odd | whether cleaning might disbelieve a position here or hereabouts, or a flight list speaks |
 | begins, stops | whether the first (last) position of the key in this file and day is in the group (int16, boolean) |
 | cut_from_ms, cut_to_ms | no flight goes on from before the first to after the second: the last such pair that begins
   in the group (int64); 0 where there is none |
 | first_…, last_…_mdeg | where those two are, in thousandths of a degree rounded down; 0 in all other groups (int32) |
 | reach_km | how far from a position of the group the airfield of a flight that begins or ends at that position may lie
-  (`end_reach`, rounded up), the farthest also where anything is odd; 0 where none of all this is told (int16) |
+  (`end_reach`, rounded up; on the ground: its runways), the farthest also where anything is odd; 0 where none of all
+  this is told (int16) |
 | end_parts | in which of the cell's 8 x 8 parts those lie: bit 8 · row + column, from the south-west (int64) |
+| ends_from_lat, …_lon, ends_to_lat, …_lon | the box that holds them, in thousandths of a degree from the south-west
+  corner of the cell (int16); 1000, 1000, 0, 0 where there are none |
 
 One row a group and file. Those with a reach come first, a tenth of all, then the others; both are sorted by cell, hour
 and key, so that a question about a few places reads a few row groups.
@@ -39,7 +42,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from flighttrace.end_reach import MOST_DISTANT_KM, PARTS, reach_km
+from flighttrace.end_reach import GROUND_PROBABLE_KM, MOST_DISTANT_KM, PARTS, reach_km
 from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.ingest.archive.rows import Recs, gathered
 
@@ -51,6 +54,7 @@ splitting.py; a test holds these numbers together)."""
 ROLLING_KT: Final = 160.0
 SHORTEST_CUT_MS: Final = 600_000
 GROUND_STAY_MS: Final = 300_000
+SILENT_ON_GROUND_MS: Final = 60_000
 LOW_FT: Final = 15_000.0
 LOW_SLACK_S: Final = 1200.0
 TURN_SLACK_S: Final = 600.0
@@ -66,6 +70,9 @@ M_PER_DEG: Final = 111_700.0
 """No degree of latitude, nor of longitude by the cosine of the latitude, is longer on WGS 84: 111,694 m, at a pole."""
 ALMOST_90_DEG: Final = float(np.nextafter(90.0, 0.0))
 """The pole lies in the cell below it."""
+
+BOX: Final = ("ends_from_lat", "ends_from_lon", "ends_to_lat", "ends_to_lon")
+NO_BOX: Final = (1000, 1000, 0, 0)
 
 GROUP: Final = np.dtype(
     [
@@ -93,6 +100,7 @@ GROUP: Final = np.dtype(
         ("last_lon_mdeg", "i4"),
         ("reach_km", "i2"),
         ("end_parts", "i8"),
+        *((name, "i2") for name in BOX),
     ]
 )
 SCHEMA: Final = pa.schema(
@@ -121,6 +129,7 @@ SCHEMA: Final = pa.schema(
         ("last_lon_mdeg", pa.int32()),
         ("reach_km", pa.int16()),
         ("end_parts", pa.int64()),
+        *((name, pa.int16()) for name in BOX),
     ]
 )
 Groups = npt.NDArray[np.void]
@@ -181,22 +190,27 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
     runs["silence_ms"] = np.maximum.reduceat(silences[stay], start)
     ground = np.logical_or.reduceat(maybe, changes)
     near = ground.copy()
-    near[1:] |= ground[:-1] & ~head_of[1:]
-    near[:-1] |= ground[1:] & ~head_of[1:]
+    silent = ~head_of[1:] & (np.diff(time[changes]) >= SILENT_ON_GROUND_MS)
+    near[1:] |= ground[:-1] & silent
+    near[:-1] |= ground[1:] & silent
     runs["near_ground"] = np.logical_or.reduceat(near[stay], start)
     may_end = near | head_of | np.append(head_of[1:], True) | (silences >= SHORTEST_CUT_MS)
     odd = recs["listed_flight"] != 0
     steps = changes[~head_of]
     odd[steps] |= _beyond_reach(lat, lon, time, steps)
     runs["odd"] = np.logical_or.reduceat(odd, start)
-    at = np.flatnonzero(may_end[stay] | odd)
+    standing = (recs["on_ground"] == 1) | (recs["ground_speed_kt"] <= STANDING_KT)
+    second = np.zeros(len(changes), dtype=np.bool_)  # the first where the head repeats the file before, and is stale
+    second[1:] = (head_of & ~standing[changes])[:-1] & ~head_of[1:]
+    at = np.flatnonzero((may_end | second)[stay] | odd)
     reach, parts = np.zeros(len(recs), dtype=np.int16), np.zeros(len(recs), dtype=np.int64)
-    reach[at] = np.where(
-        odd[at], MOST_DISTANT_KM, np.ceil(reach_km(altitude_ft[at], np.asarray(recs["on_ground"][at] == 1)))
-    )
+    ground = np.asarray(recs["on_ground"][at] == 1)
+    own_km = reach_km(altitude_ft[at], ground, ground_km=GROUND_PROBABLE_KM)
+    reach[at] = np.where(odd[at], MOST_DISTANT_KM, np.ceil(own_km))
     parts[at] = np.int64(1) << (PARTS * _part_of(np.minimum(lat[at], ALMOST_90_DEG)) + _part_of(lon[at]))
     runs["reach_km"] = np.maximum.reduceat(reach, start)
     runs["end_parts"] = np.bitwise_or.reduceat(parts, start)
+    _put_box(runs, np.searchsorted(start, at, side="right") - 1, np.minimum(lat[at], ALMOST_90_DEG), lon[at])
     sure = gaps[single & (slack_s > _most_slack_needed_s(recs, time, changes, gaps))]
     for begin, end in ((changes[sure], changes[sure + 1]), _stays_on_ground(recs, time, heads, moved)):
         run = np.searchsorted(start, begin, side="right") - 1
@@ -204,12 +218,26 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
         np.maximum.at(runs["cut_to_ms"], run, time[end])
     first = np.flatnonzero(heads)
     last = np.append(first[1:], len(recs)) - 1
-    standing = (recs["on_ground"][first] == 1) | (recs["ground_speed_kt"][first] <= STANDING_KT)
     for name, at in (("first", first), ("last", last)):
         run = np.searchsorted(start, at, side="right") - 1
-        runs["begins" if name == "first" else "stops"][run] = np.where(standing, 1, 2) if name == "first" else True
+        runs["begins" if name == "first" else "stops"][run] = (
+            np.where(standing[first], 1, 2) if name == "first" else True
+        )
         runs[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
         runs[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
+
+
+def _put_box(runs: Groups, run: Any, lat: Any, lon: Any) -> None:
+    """The box of the positions (lat, lon) of these runs, ascending: what has none keeps NO_BOX."""
+    for name, none in zip(BOX, NO_BOX, strict=True):
+        runs[name] = none
+    if not len(run):
+        return
+    first = np.flatnonzero(np.append(True, run[1:] != run[:-1]))
+    for axis, deg in (("lat", lat), ("lon", lon)):
+        low = np.minimum((deg - np.floor(deg)) * 1000.0, 999.0).astype(np.int16)
+        runs[f"ends_from_{axis}"][run[first]] = np.minimum.reduceat(low, first)
+        runs[f"ends_to_{axis}"][run[first]] = np.maximum.reduceat(low, first) + 1
 
 
 def _part_of(deg: Any) -> Any:
@@ -331,6 +359,7 @@ def merged(parts: Sequence[Groups]) -> Groups:
         ("last_lon_mdeg", np.add.reduceat),
         ("reach_km", np.maximum.reduceat),
         ("end_parts", np.bitwise_or.reduceat),
+        *((name, np.minimum.reduceat if "from" in name else np.maximum.reduceat) for name in BOX),
     )
     for name, reduced in reduce:
         result[name] = reduced(groups[name], start)
