@@ -90,8 +90,7 @@ def _put_day(source: _Base, archive: Path, shift: int) -> None:
     presence, positions = [], []
     for file, table in source.presence:
         moved = _moved(table, {"hour": 24 * shift, **dict.fromkeys(TIMES, MS_PER_DAY * shift)})
-        suffix = "-ends" if file.ends else ""
-        place = f"presence/date={day_after(file.date, shift)}/{name[:16]}{suffix}.parquet"
+        place = f"presence/date={day_after(file.date, shift)}/{name[:16]}.parquet"
         presence.append(_write(archive, file, moved, place, PRESENCE_GROUP_ROWS, shift))
     for i, (file, table) in enumerate(source.positions):
         time = pc.add(table["time_utc"], pa.scalar(MS_PER_DAY * shift, pa.duration("ms")))

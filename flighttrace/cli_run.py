@@ -247,12 +247,10 @@ class Run:
         )
 
     def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> dict[str, CandidateTimes]:
-        from flighttrace.match.engines import PresenceFiles, candidate_times
+        from flighttrace.match.engines import candidate_times
         from flighttrace.match.sieve_ends import CandidateTimes
 
-        files = PresenceFiles(
-            view.presence_files(*question.days, ends_only=True), lambda: view.presence_files(*question.days)
-        )
+        files = view.presence_files(*question.days)
         engine = engine_of(self._options)
         stack.callback(engine.close)
         with progress("sieving") as step:

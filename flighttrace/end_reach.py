@@ -20,9 +20,10 @@ MOST_DISTANT_KM: Final = 300.0
 no named field and no grade hangs on what lies beyond."""
 GROUND_REACH_KM: Final = 40.0
 GROUND_PROBABLE_KM: Final = 20.0
-"""Beyond its runways by this much no field is worth a line of a leg (`between.LEAST_PROBABILITY`) for an end on the
-ground: by the likelihoods of `match/likelihood.py` it has a probability of 0.026 at most, as UNKNOWN is so much more
-likely."""
+"""Where a place is one field, no leg has an end on the ground there that is this far beyond its runways: by the
+likelihoods of `match/likelihood.py`, its neighbour's end included, the field has a probability of 0.034 at most, less
+than a leg asks for. Fields together may have more: for a place of several GROUND_REACH_KM holds."""
+MOST_SLACK_KM: Final = GROUND_REACH_KM - GROUND_PROBABLE_KM
 AT_LEAST_KM: Final = 60.0
 SLOPES: Final = 2.5
 """So many times the way that the height implies on the usual slope, above AT_LEAST_KM."""

@@ -1,10 +1,10 @@
 """Which pieces of a track could be flights between given places, by where they begin and end alone.
 
-An end takes a field as a candidate only within reach of its fix (`end_reach`), and on the ground none is probable
-without a runway near; and by continuity the field where the neighbouring piece ends or begins (day.py), be it heard on
-the ground alone, which lies in reach of that piece's own fix. So a piece that has no field of a route's places in reach
-of its own ends or its neighbours' is no leg of the route; nor is a flight whose estimated end is too improbable for any
-of the place's fields.
+An end takes a field as a candidate only within reach of its fix (`end_reach`), and on the ground a place of one field
+is improbable without a runway near; and by continuity the field where the neighbouring piece ends or begins (day.py),
+be it heard on the ground alone, which lies in reach of that piece's own fix. So a piece that has no field of a route's
+places in reach of its own ends or its neighbours' is no leg of the route; nor is a flight whose estimated end is too
+improbable for any of the place's fields.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ LEAST_PROBABILITY: Final = 0.05
 
 @dataclass(frozen=True)
 class Fields:
-    """Where the fields of some routes lie, how far their runways from there (n,), and the indexes among them of each
-    route's origin and destination."""
+    """Where the fields of some routes lie, `Airfields.slack_km` (n,), and the indexes among them of each route's origin
+    and destination."""
 
     lat_deg: Floats
     lon_deg: Floats
-    spread_km: Floats
+    slack_km: Floats
     routes: tuple[tuple[np.ndarray, np.ndarray], ...]
     airports: tuple[tuple[frozenset[str], frozenset[str]], ...]
     """Each route's origin and destination by name."""
@@ -46,7 +46,7 @@ class Fields:
         return cls(
             np.array([f.lat_deg for f in fields], dtype=np.float64),
             np.array([f.lon_deg for f in fields], dtype=np.float64),
-            airfields.spread_km(names),
+            _slack_km(listed, names, airfields),
             tuple(
                 (_indexes(names, origin.airports), _indexes(names, destination.airports))
                 for origin, destination in listed
@@ -62,6 +62,15 @@ class Fields:
 def probable(end: EndpointEstimate, airports: Collection[str]) -> bool:
     """Whether the end is at one of the airports by LEAST_PROBABILITY: else no leg has it there."""
     return sum(c.probability_flat for c in end.candidates if c.airport in airports) >= LEAST_PROBABILITY
+
+
+def _slack_km(routes: Sequence[tuple[Place, Place]], names: Sequence[str], airfields: Airfields) -> Floats:
+    """(names,): what the places of the routes allow at most (`Airfields.slack_km`)."""
+    slack = dict.fromkeys(names, 0.0)
+    for place in {place.airports: place for pair in routes for place in pair}.values():
+        for name, km in zip(place.airports, airfields.slack_km(place.airports).tolist(), strict=True):
+            slack[name] = max(slack[name], km)
+    return np.array(list(slack.values()), dtype=np.float64)
 
 
 def _indexes(names: Sequence[str], wanted: Iterable[str]) -> np.ndarray:
@@ -91,4 +100,4 @@ def _near(pieces: Sequence[Piece], at: int, fields: Fields) -> np.ndarray:
     ground = np.array([p.on_ground[at] for p in pieces])
     reach = reach_km(altitude, ground, ground_km=GROUND_PROBABLE_KM) + ROUNDING_KM
     away_km = distance_km(lat[:, None], lon[:, None], fields.lat_deg[None, :], fields.lon_deg[None, :])
-    return np.asarray(away_km <= reach[:, None] + fields.spread_km)
+    return np.asarray(away_km <= reach[:, None] + fields.slack_km)

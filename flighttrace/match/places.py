@@ -19,6 +19,7 @@ from typing import Final, overload
 
 import numpy as np
 
+from flighttrace.end_reach import MOST_SLACK_KM
 from flighttrace.errors import UsageError, shown
 from flighttrace.geodesy import Floats, distance_km
 from flighttrace.match.airfield_columns import Columns, airfield_at, longest_hard_runway_ft, pack, read_columns, text_of
@@ -27,7 +28,6 @@ from flighttrace.match.model import Airfield
 __all__ = ["Airfields", "load_airfields", "longest_hard_runway_ft"]
 
 KM_PER_DEG_LAT: Final = 111.2
-MOST_SPREAD_KM: Final = 20.0
 LONG_FT: Final = 6000.0
 """A runway that any transport can use at its usual weights."""
 
@@ -228,16 +228,17 @@ class Airfields:
             self._open_among[names, day] = known
         return known
 
-    def spread_km(self, names: Iterable[str]) -> Floats:
-        """(n,): how far from its reference point the runways of each of these fields lie at most, 0 where none is
-        known. MOST_SPREAD_KM at most: of a few fields one runway is written down far away."""
-        indexes = np.array([self.indexes_of([name])[0] for name in names], dtype=np.intp)
-        ends, owner = self.runway_ends(indexes)
-        spread = np.zeros(len(indexes))
-        lat, lon = (column[indexes[owner]][:, None] for column in (self.lat_deg, self.lon_deg))
-        away = distance_km(lat, lon, ends[:, :, 0], ends[:, :, 1]).max(axis=1) if len(owner) else np.zeros(0)
-        np.maximum.at(spread, owner, np.minimum(away, MOST_SPREAD_KM))
-        return spread
+    def slack_km(self, names: Sequence[str]) -> Floats:
+        """(n,): how much farther than GROUND_PROBABLE_KM from their reference points the fields of a place may explain
+        an end on the ground: of one field alone as far as its runways lie, of several MOST_SLACK_KM."""
+        if len(names) != 1:
+            return np.full(len(names), MOST_SLACK_KM)
+        index = self.indexes_of(names)
+        ends, owner = self.runway_ends(index)
+        if not len(owner):
+            return np.zeros(1)
+        away = distance_km(self.lat_deg[index], self.lon_deg[index], ends[:, :, 0], ends[:, :, 1])
+        return np.array([min(float(away.max()), MOST_SLACK_KM)])
 
     def open_on(self, day: date, indexes: np.ndarray) -> np.ndarray:
         """Which of these fields were in use on that day, as Airfield.open_on says it."""

@@ -77,38 +77,13 @@ PRESENCE_TYPES: Final[Mapping[str, str]] = {
 
 END_ROWS: Final = (
     "key",
+    "mixed",
     "hour",
     "lat_cell",
     "lon_cell",
     "first_ms",
     "last_ms",
-    "silence_ms",
-    "near_ground",
-    "begins",
-    "stops",
-    "cut_from_ms",
-    "cut_to_ms",
-    "reach_km",
-    "end_parts",
-    "ends_from_lat",
-    "ends_from_lon",
-    "ends_to_lat",
-    "ends_to_lon",
-)
-
-EDGE_ROWS: Final = (
-    "key",
-    "mixed",
-    "hour",
-    "first_ms",
-    "last_ms",
-    "odd",
-    "begins",
-    "stops",
-    "first_lat_mdeg",
-    "first_lon_mdeg",
-    "last_lat_mdeg",
-    "last_lon_mdeg",
+    *list(PRESENCE_TYPES)[list(PRESENCE_TYPES).index("silence_ms") :],
 )
 
 FENCE_TYPES: Final[Mapping[str, str]] = {
@@ -143,8 +118,8 @@ class Question:
     aliases: Mapping[str, str] = field(default_factory=dict)
     one_network: bool = False
     fields: tuple[tuple[str, float, float, float], ...] = ()
-    """(Place, latitude, longitude, how far its runways lie from there in km) of each field. Of a place without one, any
-    end reaches all of its fence."""
+    """(Place, latitude, longitude, `slack_km`) of each field. Of a place without one, any end reaches all of its
+    fence."""
 
     @classmethod
     def between(
@@ -188,8 +163,8 @@ def _located(
     fields: Mapping[str, Mapping[str, Airfield]], airfields: Airfields
 ) -> Iterator[tuple[str, float, float, float]]:
     for name in sorted(fields):
-        spread = airfields.spread_km(fields[name]).tolist()
-        for held, km in zip(fields[name].values(), spread, strict=True):
+        slack = airfields.slack_km(list(fields[name])).tolist()
+        for held, km in zip(fields[name].values(), slack, strict=True):
             yield name, held.lat_deg, held.lon_deg, km
 
 
@@ -328,25 +303,13 @@ def leg_candidates(presence: ir.Table, tables: SieveTables, question: Question) 
 
 
 def leg_candidates_ends(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
-    """Of the keys that are `leg_candidates` by their ends alone the rows of presence (END_ROWS) that `sieve_ends.py`
-    needs, in no order.
+    """Of the `leg_candidates` the rows of presence (END_ROWS) that `sieve_ends.py` needs, in no order.
 
     Those where a flight may begin or end, or is surely cut, or the track may not be cleaned as it stands: all that have
-    a reach.
+    a reach. A track has one at its first and last position of a day, and so none is missed.
     """
-    ends = presence.filter(presence.reach_km > 0)
-    near, rows = leg_candidates(ends, tables, question), keyed(ends, tables)
-    return rows.semi_join(near, rows.key == near.track_key).select(*END_ROWS)
-
-
-def day_edges(presence: ir.Table, tables: SieveTables) -> ir.Table:
-    """Rows of presence (EDGE_ROWS) that tell of every key when it was heard on each day, and whether its track may not
-    be cleaned as it stands; in no order.
-
-    A track has one at its first and last position of a day, and so none is missed.
-    """
-    rows = keyed(presence.filter(presence.reach_km > 0), tables)
-    return rows.filter(rows.odd | rows.mixed | (rows.begins > 0) | rows.stops).select(*EDGE_ROWS)
+    near, rows = leg_candidates(presence, tables, question), keyed(presence, tables)
+    return rows.semi_join(near, rows.key == near.track_key).filter(rows.reach_km > 0).select(*END_ROWS)
 
 
 def seen_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:

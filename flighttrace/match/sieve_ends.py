@@ -14,7 +14,7 @@ an end is judged with the neighbouring flights at most (`match/flights.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -93,89 +93,59 @@ def _day_of(time_ms: float) -> date:
     return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
 
 
-def times_with_ends(
-    ends: pa.Table, edges: pa.Table, question: Question, near: Callable[[], Collection[str]]
-) -> dict[str, CandidateTimes]:
-    """The keys, sorted, that may have flown a leg on one of the question's routes, and when. `legs` is EVER where
-    anything may be disbelieved.
-
-    ends: rows (END_ROWS) of the keys that may have, by their ends alone. edges: the EDGE_ROWS of all keys. near: gives
-    those that may have by all their positions; asked only if a key may be disbelieved that is not among the ends'.
-    """
-    names, columns = _coded(ends)
-    edge_names, told = _coded(edges)
-    numbers = {name: number for number, name in enumerate(names)}
-    beyond_reach, again = _doubted(told)
-    anywhere = _names(edge_names, told, told["odd"] | told["mixed"], beyond_reach)
-    doubted = anywhere | _names(edge_names, told, again)
-    found = dict.fromkeys(doubted & numbers.keys(), EVER)
-    sure = [number for name, number in numbers.items() if name not in doubted]
-    if sure:
-        may_end = columns["near_ground"] | (columns["silence_ms"] >= SHORTEST_CUT_MS)
-        at, edge = _edges_of(columns)
-        may_end[at[_ends_there(edge)]] = True
-        found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
-    if anywhere - numbers.keys():  # of the others the ends tell all places where a flight may begin or end
-        found.update(dict.fromkeys(anywhere.intersection(near()), EVER))
-    heard = _heard(told, {number: name for number, name in enumerate(edge_names) if name in found})
-    return {name: CandidateTimes(found[name], heard.get(name, EVER)) for name in sorted(found)}
-
-
-def _coded(rows: pa.Table) -> tuple[list[str], Columns]:
-    """The keys, and the rows' columns with the number of its key in each."""
+def times_with_ends(rows: pa.Table, question: Question) -> dict[str, CandidateTimes]:
+    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and when.
+    `legs` is EVER where anything may be disbelieved."""
     if not rows.num_rows:
-        return [], {name: np.zeros(0, dtype=np.int64) for name in rows.column_names}
-    coded = rows["key"].combine_chunks().dictionary_encode()
-    columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
-    return coded.dictionary.to_pylist(), {**columns, "key": coded.indices.to_numpy()}
-
-
-def _names(names: list[str], columns: Columns, *rows: Any) -> set[str]:
-    """The names of the keys of these rows (masks, or row numbers)."""
-    return {names[key] for some in rows for key in np.unique(columns["key"][some]).tolist()}
-
-
-def _heard(columns: Columns, keys: Mapping[int, str]) -> dict[str, Spans]:
-    """By the names of these keys the first and the last position on each UTC day that the key was heard on: both are in
-    edges."""
-    of_keys = np.isin(columns["key"], list(keys))
-    key, day = columns["key"][of_keys], columns["hour"][of_keys] // HOURS_PER_DAY
-    if not len(key):
         return {}
-    order = np.lexsort((day, key))
-    key, day = key[order], day[order]
-    start = np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (day[1:] != day[:-1])))
-    first, last = (columns[name][of_keys][order] for name in ("first_ms", "last_ms"))
-    begins = np.minimum.reduceat(first, start).astype(np.float64).tolist()
-    ends = np.maximum.reduceat(last, start).astype(np.float64).tolist()
-    found: dict[str, list[tuple[float, float]]] = {}
-    for number, begin, end in zip(key[start].tolist(), begins, ends, strict=True):
-        found.setdefault(keys[number], []).append((begin, end))
-    return {name: tuple(stretches) for name, stretches in found.items()}
-
-
-def _edges_of(columns: Columns) -> tuple[Any, Columns]:
-    """Which rows are first and last groups of a day of a file, in order of key and time, and their columns."""
+    coded = rows["key"].combine_chunks().dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
+    columns["key"] = coded.indices.to_numpy()
+    doubted = np.zeros(len(names), dtype=bool)
+    doubted[columns["key"][columns["odd"] | columns["mixed"]]] = True
+    may_end = columns["near_ground"] | (columns["silence_ms"] >= SHORTEST_CUT_MS)
     edges = np.flatnonzero((columns["begins"] > 0) | columns["stops"])
     edges = edges[np.lexsort((columns["stops"][edges], columns["first_ms"][edges], columns["key"][edges]))]
-    return edges, {name: column[edges] for name, column in columns.items()}
+    ends, doubts = _at_the_edges({name: column[edges] for name, column in columns.items()})
+    may_end[edges[ends]] = True
+    doubted[columns["key"][edges[doubts]]] = True
+    found = {name: EVER for name, doubt in zip(names, doubted.tolist(), strict=True) if doubt}
+    sure = np.flatnonzero(~doubted).tolist()
+    found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
+    heard = _heard(columns)
+    numbers = {name: number for number, name in enumerate(names)}
+    return {name: CandidateTimes(found[name], heard[numbers[name]]) for name in sorted(found)}
 
 
-def _joints(edge: Columns) -> Any:
-    """Which of these edges (`_edges_of`) begin a day of a file where the key was in an earlier one: the one before is
-    then that file's last."""
-    follows = np.zeros(len(edge["key"]), dtype=bool)
-    follows[1:] = (edge["begins"][1:] > 0) & (edge["key"][1:] == edge["key"][:-1])
-    return np.flatnonzero(follows)
+def _heard(columns: Columns) -> dict[int, Spans]:
+    """By key the first and the last that its groups tell of each UTC day: of a day that it was heard on, the groups of
+    its first and its last position are among those with a reach."""
+    key, day = columns["key"], columns["hour"] // HOURS_PER_DAY
+    order = np.lexsort((day, key))
+    key, day = key[order], day[order]
+    new = np.ones(len(key), dtype=bool)
+    new[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
+    start = np.flatnonzero(new)
+    first = np.minimum.reduceat(columns["first_ms"][order], start).astype(np.float64).tolist()
+    last = np.maximum.reduceat(columns["last_ms"][order], start).astype(np.float64).tolist()
+    found: dict[int, list[tuple[float, float]]] = {}
+    for number, begin, end in zip(key[start].tolist(), first, last, strict=True):
+        found.setdefault(number, []).append((begin, end))
+    return {number: tuple(stretches) for number, stretches in found.items()}
 
 
-def _doubted(columns: Columns) -> tuple[Any, Any]:
-    """The rows at which a file's track may not be cleaned as it stands, held against the one before it: beyond reach of
-    each other or overlapping; and those with the same place again, so that it may be stale and the next the first."""
-    at, edge = _edges_of(columns)
+def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
+    """(a flight may begin or end there; the track may not be cleaned as it stands) of the first and last groups of each
+    day of each file, in order of key and time.
+
+    A file's first group is held against the last of the file before: where they are near in time, the track goes on.
+    """
     first, last = edge["begins"] > 0, edge["stops"]
     opened = np.cumsum(first.astype(np.int64) - last)
-    here = _joints(edge)
+    follows = np.zeros(len(first), dtype=bool)
+    follows[1:] = first[1:] & (edge["key"][1:] == edge["key"][:-1])
+    here = np.flatnonzero(follows)
     before = here - 1
     since_ms = edge["first_ms"][here] - edge["last_ms"][before]
     north = np.abs(edge["first_lat_mdeg"][here] - edge["last_lat_mdeg"][before])
@@ -184,24 +154,17 @@ def _doubted(columns: Columns) -> tuple[Any, Any]:
         north, np.minimum(east, 360_000 - east), edge["first_lat_mdeg"][here], edge["last_lat_mdeg"][before]
     )
     jumps = step_m > REACH_M + REACH_M_PER_MS * since_ms
-    repeats = (north == 0) & (east == 0) & (edge["begins"][here] == 2)
+    repeats = (north == 0) & (east == 0) & (edge["begins"][here] == 2)  # may be stale, and the next one the first
     overlaps = (opened[before] != 0) | ~last[before] | (since_ms <= 0)
-    return at[here[jumps | overlaps]], at[here[repeats]]
-
-
-def _ends_there(edge: Columns) -> Any:
-    """Which of these edges (`_edges_of`) a flight may begin or end at. A file's first group is held against the last of
-    the file before: where they are near in time, the track goes on."""
-    begins, ends = edge["begins"] > 0, edge["stops"].astype(bool)
-    here = _joints(edge)
-    before = here - 1
-    since_ms = edge["first_ms"][here] - edge["last_ms"][before]
+    doubts = np.zeros(len(first), dtype=bool)
+    doubts[here] = jumps | repeats | overlaps
     silence_ms = since_ms + edge["silence_ms"][here] + edge["silence_ms"][before]
     ground = edge["near_ground"][here] | edge["near_ground"][before]
     goes_on = (silence_ms < SHORTEST_CUT_MS) & ~ground
+    begins, ends = first.copy(), last.copy()
     begins[here[goes_on]] = False
     ends[before[goes_on]] = False
-    return begins | ends
+    return begins | ends, doubts
 
 
 def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) -> Any:
@@ -369,7 +332,7 @@ def _within_reach(columns: Columns, fenced: Any, question: Question, place: str)
     fields = np.array([field for name, *field in question.fields if name == place], dtype=np.float64)
     if not len(fields):
         return fenced
-    spread_km = fields[:, 2]
+    slack_km = fields[:, 2]  # of ends on the ground; those in the air may have it as well
     fields = np.radians(fields[:, :2])
     here = np.flatnonzero(fenced)
     bits = columns["end_parts"][here].astype(np.int64).view(np.uint64)
@@ -383,7 +346,7 @@ def _within_reach(columns: Columns, fenced: Any, question: Question, place: str)
     ways = np.sin((lat[:, None] - fields[:, 0]) / 2) ** 2
     ways += np.cos(lat[:, None]) * np.cos(fields[:, 0]) * np.sin((lon[:, None] - fields[:, 1]) / 2) ** 2
     away_km = 2.0 * SMALLEST_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(ways, 1.0)))
-    near = (away_km - spread_km).min(axis=1) - corner_km - ROUNDING_KM <= columns["reach_km"][here][at]
+    near = (away_km - slack_km).min(axis=1) - corner_km - ROUNDING_KM <= columns["reach_km"][here][at]
     within = np.zeros_like(fenced)
     within[here[at[near]]] = True
     return within

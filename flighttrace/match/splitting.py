@@ -34,7 +34,9 @@ CRUISE_SLACK_S: Final = 3600.0
 CRUISE_SLACK_SHARE: Final = 0.15
 """Between two cruise heights: descent, stop and climb need an hour beyond the direct way; winds stretch long gaps."""
 SILENT_ON_GROUND_S: Final = 60.0
-"""A silence on the ground as long as this is where the flight is cut; without one, the middle of the stay is."""
+SILENT_TIMES: Final = 2.0
+"""A silence on the ground as long as this, and so many times the stay's median step, is where the flight is cut;
+without one, the middle of the stay is: equal steps tell nothing."""
 SLOW_KT: Final = 30.0
 ROLLING_KT: Final = 160.0
 """Altitude 0 at up to this speed is a runway (Flightradar24 writes 0 on the ground); faster is an altitude of 0."""
@@ -324,7 +326,8 @@ def _trend_ft_min(p: Piece, i: int, *, back: bool) -> float:
 
 
 def _ground_cuts(p: Piece) -> list[int]:
-    """Cuts inside stretches on the ground of some length: at the longest silence, the middle if there is none."""
+    """Cuts inside stretches on the ground of some length: at the longest silence, the middle if there is none. No cut
+    stands beside a fix in the air but across a step of SILENT_ON_GROUND_S: presence relies on it."""
     change = np.flatnonzero(np.diff(p.on_ground.astype(int)))
     bounds = [0, *(change + 1), len(p.on_ground)]
     cuts = []
@@ -335,7 +338,7 @@ def _ground_cuts(p: Piece) -> list[int]:
             continue
         stay = p.time[a - 1 : b + 1]
         gaps = np.diff(stay)
-        silent = gaps.max() >= SILENT_ON_GROUND_S
+        silent = gaps.max() >= max(SILENT_ON_GROUND_S, SILENT_TIMES * float(np.median(gaps)))
         at = np.argmax(gaps) if silent else np.searchsorted(stay, (stay[0] + stay[-1]) / 2, side="right") - 1
         cuts.append(a - 1 + int(at))
     return cuts

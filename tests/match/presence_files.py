@@ -30,11 +30,9 @@ def cell(fix: Fix) -> tuple[int, int]:
 
 
 def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
-    fixes = list(fixes)
     groups: dict[tuple[int, int, int, str], list[Fix]] = {}
     for fix in fixes:
         groups.setdefault((*cell(fix), fix.time_ms // HOUR_MS, fix.track_key), []).append(fix)
-    edges = _edges(fixes)
     rows = []
     for (lat_cell, lon_cell, hour, key), group in sorted(groups.items()):
         times = [fix.time_ms for fix in group]
@@ -55,12 +53,14 @@ def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
                 "silence_ms": 0,
                 "near_ground": True,  # plain fixes say nothing of where a flight could not end
                 "odd": False,
-                "begins": int(any(fix is edges[key, hour // 24][0] for fix in group)),
-                "stops": any(fix is edges[key, hour // 24][1] for fix in group),
+                "begins": 0,
+                "stops": False,
                 "cut_from_ms": 0,
                 "cut_to_ms": 0,
-                **_place(group, "first", edges[key, hour // 24][0]),
-                **_place(group, "last", edges[key, hour // 24][1]),
+                "first_lat_mdeg": 0,
+                "first_lon_mdeg": 0,
+                "last_lat_mdeg": 0,
+                "last_lon_mdeg": 0,
                 "reach_km": 300,
                 "end_parts": -1,
                 "ends_from_lat": 0,
@@ -70,23 +70,6 @@ def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
             }
         )
     return rows
-
-
-def _edges(fixes: list[Fix]) -> dict[tuple[str, int], tuple[Fix, Fix]]:
-    """(track key, day) → its first and its last fix."""
-    days: dict[tuple[str, int], list[Fix]] = {}
-    for fix in fixes:
-        days.setdefault((fix.track_key, fix.time_ms // HOUR_MS // 24), []).append(fix)
-    return {
-        day: (min(held, key=lambda fix: fix.time_ms), max(held, key=lambda fix: fix.time_ms))
-        for day, held in days.items()
-    }
-
-
-def _place(group: list[Fix], name: str, edge: Fix) -> dict[str, object]:
-    here = any(fix is edge for fix in group)
-    lat, lon = (math.floor(deg * 1000) if here else 0 for deg in (edge.lat_deg, edge.lon_deg))
-    return {f"{name}_lat_mdeg": lat, f"{name}_lon_mdeg": lon}
 
 
 def write_presence(path: Path, fixes: Iterable[Fix]) -> Path:

@@ -9,15 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flighttrace.end_reach import GROUND_PROBABLE_KM
+from flighttrace.end_reach import GROUND_PROBABLE_KM, MOST_SLACK_KM
 from flighttrace.ingest.read import read_positions
 from flighttrace.language import Text
 from flighttrace.match.between import LEAST_PROBABILITY
+from flighttrace.match.day import FIELDS_ABOUT
 from flighttrace.match.flights import find_flights
 from flighttrace.match.legs import find_legs
 from flighttrace.match.likelihood import GROUND_KM, GROUND_UNKNOWN, LINED_UP_BONUS
 from flighttrace.match.model import Place
-from flighttrace.match.places import MOST_SPREAD_KM, load_airfields
+from flighttrace.match.places import load_airfields
 from flighttrace.positions import Ingested
 
 from .builders import flight, ingested
@@ -80,18 +81,20 @@ def test_an_end_known_by_a_stretch_on_the_ground_alone_is_kept() -> None:
     assert legs(heard, routes, routes) == found
 
 
-def test_on_the_ground_no_field_is_probable_whose_runways_are_so_far() -> None:
-    """At its best: everything else speaks for it, and only UNKNOWN against it."""
+def test_on_the_ground_a_place_of_one_field_is_improbable_so_far_off() -> None:
+    """All that may speak for it: it is lined up, and a neighbour's end as far off lists it as well, which counts it
+    FIELDS_ABOUT times over (day.py); against it UNKNOWN alone, at both ends."""
     far = math.exp(-0.5 * (GROUND_PROBABLE_KM / GROUND_KM) ** 2) + 1e-3 * math.exp(-GROUND_PROBABLE_KM / 10.0)
     odds = math.exp(LINED_UP_BONUS - GROUND_UNKNOWN) * far
-    assert odds / (1.0 + odds) < 0.026 < LEAST_PROBABILITY
+    together = max(odds, FIELDS_ABOUT * odds**2)
+    assert together / (1.0 + together) < 0.034 < LEAST_PROBABILITY
 
 
-def test_the_runways_of_a_field_spread_from_its_reference_point() -> None:
-    spread = AIRFIELDS.spread_km(["LLOV", "UUMU", "KDEN", "UB18"])
-    assert spread[0] == pytest.approx(1.6, abs=0.5)
-    assert spread[1] == MOST_SPREAD_KM  # one of its runways is written down 591 km away
-    assert 5.0 < spread[2] < 9.0
-    assert AIRFIELDS.spread_km([]).shape == (0,)
+def test_what_a_place_allows_on_the_ground() -> None:
+    assert AIRFIELDS.slack_km(["LLOV"]).tolist() == pytest.approx([1.6], abs=0.5)
+    assert 5.0 < AIRFIELDS.slack_km(["KDEN"])[0] < 9.0
+    assert AIRFIELDS.slack_km(["UUMU"])[0] == MOST_SLACK_KM  # a runway of it is written down 591 km away
+    assert AIRFIELDS.slack_km(["LLOV", "LLER"]).tolist() == [MOST_SLACK_KM] * 2
+    assert AIRFIELDS.slack_km([]).shape == (0,)
     nowhere = next(f.airport for f in AIRFIELDS if not any(r.ends for r in f.runways))
-    assert AIRFIELDS.spread_km([nowhere]).tolist() == [0.0]
+    assert AIRFIELDS.slack_km([nowhere]).tolist() == [0.0]

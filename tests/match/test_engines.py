@@ -142,8 +142,7 @@ def many_rows(path: Path, rows: int, *, keys: int) -> Path:
     names = pa.array([f"{k:06x}" for k in range(keys)]).take(pa.array(key))
     ones = np.ones(rows)
     columns = [names, hour, lat, lon, ones, first, first + 1000, ones * 9000.0, ones * 9000.0, ones * 0, ones > 2]
-    stops = told[order] & (random.random(rows) < 0.1)
-    ends = {"near_ground": ones > 0, "odd": ones > 2, "stops": stops, "reach_km": told[order] * 300}
+    ends = {"near_ground": ones > 0, "odd": ones > 2, "stops": ones > 2, "reach_km": told[order] * 300}
     columns += [ends.get(name, ones * 0) for name in SCHEMA.names[len(columns) :]]
     table = pa.table(dict(zip(SCHEMA.names, columns, strict=True))).cast(SCHEMA)
     pq.write_table(table, path, compression="zstd", row_group_size=16_384, write_page_checksum=True)

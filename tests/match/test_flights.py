@@ -34,19 +34,29 @@ def test_turn_round_on_the_ground_cuts_and_call_signs_do_not() -> None:
     assert "call sign changed in flight" in found.flags
 
 
-def test_a_stay_that_is_heard_all_the_while_is_cut_in_its_middle() -> None:
+@pytest.mark.parametrize("step_s", [20, 59, 60, 90])
+def test_a_stay_that_is_heard_all_the_while_is_cut_in_its_middle(step_s: int) -> None:
     """Of equal steps none is the longest silence; the first would end the flight in the air."""
-    out = flight("LLOV", "UBBB").iloc[:-5]
-    landed = out["time_utc"].iloc[-1]
-    stay = out.iloc[[-1] * 120].assign(time_utc=[landed + timedelta(seconds=20 * (i + 1)) for i in range(120)])
-    back = flight("UBBB", "LLOV", start=landed + timedelta(seconds=20 * 121)).iloc[6:]
+    out = flight("LLOV", "UBBB", step_s=step_s).iloc[:-6]
+    landed, (lat, lon) = out["time_utc"].iloc[-1], flight("LLOV", "UBBB")[["lat_deg", "lon_deg"]].iloc[-1]
+    count = 2400 // step_s
+    times = [landed + timedelta(seconds=step_s * (i + 1)) for i in range(count)]
+    stay = flight("LLOV", "UBBB").iloc[[-1] * count].assign(time_utc=times, lat_deg=lat, lon_deg=lon)
+    back = flight("UBBB", "LLOV", step_s=step_s, start=times[-1] + timedelta(seconds=step_s)).iloc[6:]
     rows = pd.concat([out, stay.astype(out.dtypes), back], ignore_index=True)
-    assert rows["time_utc"].iloc[6:-6].diff().max() == timedelta(seconds=20)
     first, second = find_flights(ingested(rows))
     assert first.arrival.on_ground
     assert second.departure.on_ground
-    assert (second.first_seen_utc - first.last_seen_utc) == timedelta(seconds=20)
-    assert abs(first.last_seen_utc - (landed + timedelta(minutes=20))) < timedelta(minutes=1)
+    assert (second.first_seen_utc - first.last_seen_utc) == timedelta(seconds=step_s)
+    assert abs(first.last_seen_utc - (landed + timedelta(minutes=20))) < timedelta(seconds=150)
+
+
+def test_a_stay_is_cut_at_its_longest_silence() -> None:
+    out = flight("LLOV", "UBBB")
+    back = flight("UBBB", "LLOV", start=out["time_utc"].iloc[-1] + timedelta(minutes=40))
+    first, second = find_flights(ingested(out, back))
+    assert first.last_seen_utc == out["time_utc"].iloc[-1]
+    assert second.first_seen_utc == back["time_utc"].iloc[0]
 
 
 def test_midnight_does_not_cut() -> None:

@@ -337,6 +337,42 @@ def test_a_landing_that_was_heard_at_the_field_beside_is_no_candidate(engine: Du
     assert candidates(engine, asked(one_network=True), [path]) == ["000001", "000002"]
 
 
+@pytest.mark.parametrize(
+    ("lat", "lon", "around"),
+    [(61.837377, -149.640197, (61.2, -149.9, 120.0)), (60.279409, -150.764262, (60.6, -150.9, 90.0))],
+)
+def test_many_fields_may_together_explain_an_end_on_the_ground_that_none_explains_alone(
+    engine: DuckDBEngine, tmp_path: Path, lat: float, lon: float, around: tuple[float, float, float]
+) -> None:
+    """All of Alaska's fields about a point lie more than 20 km from where the aircraft stands, and have 0.1 in all."""
+    names = tuple(field.airport for field in AIRFIELDS.within(*around) if field.country == "US")
+    here, there = place("CYXY"), Place("wide", Text("wide", "wide"), names, around[:2], around[2])
+    start, share = AIRFIELDS.get("CYXY"), np.linspace(0, 0.999, 200)
+    flown = (start.lat_deg + share * (lat - start.lat_deg), start.lon_deg + share * (lon - start.lon_deg))
+    height = np.minimum(9000.0, 100.0 + np.minimum(share, 1 - share) * 80_000.0)
+    parts = [
+        _columns(np.arange(5) * 30.0, start.lat_deg, start.lon_deg, 200.0, 0.0, 1),
+        _columns(200.0 + share * 6000.0, *flown, height, 150.0, 0),
+        _columns(6230.0 + np.arange(10) * 30.0, lat, lon, 0.0, 5.0, 1),
+    ]
+    rows = dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), np.concatenate(parts, axis=1), strict=True))
+    routes = [(here, there)]
+    heard = ingested(frame_of("000001", rows, np.zeros(len(rows["t"]))))
+    legs = [
+        len(find_legs(find_flights(heard, airfields=AIRFIELDS, between=between).flights, here, there, AIRFIELDS)[0])
+        for between in (None, routes)
+    ]
+    assert legs == [1, 1]
+    path = tmp_path / "presence.parquet"
+    pq.write_table(presence_table([rows]), path)
+    question = Question.between(routes, AIRFIELDS, start_utc=START, end_utc=START + timedelta(days=1), one_network=True)
+    assert candidates(engine, question, [path]) == ["000001"]
+
+
+def place(*airports: str) -> Place:
+    return Place(airports[0], Text(airports[0], airports[0]), airports)
+
+
 def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> None:
     assert list(PRESENCE_TYPES) == presence.SCHEMA.names
     assert presence.STANDING_KT == cleaning.STANDING_KT == splitting.SLOW_KT

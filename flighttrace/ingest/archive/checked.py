@@ -24,7 +24,7 @@ _HEALS: Final = "ingest its input again"
 """What is missing or cut is noticed by ingest, which then takes the input in anew."""
 
 
-KEY: Final = "track_key"
+_KEY: Final = "track_key"
 _VARIES: Final = object()
 
 
@@ -72,7 +72,7 @@ def _alike(parquet: pq.ParquetFile, groups: Sequence[int]) -> dict[str, object]:
     found: dict[str, object] = {}
     parts = [parquet.metadata.row_group(group) for group in groups]
     for i, field in enumerate(parquet.schema_arrow):
-        if field.name == KEY:
+        if field.name == _KEY:
             continue
         values = {_only_value(part, i, field) for part in parts}
         if len(values) == 1 and _VARIES not in values:

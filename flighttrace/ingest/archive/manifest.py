@@ -41,8 +41,6 @@ class DataFile:
     `only_rejected`: track keys of which the file holds nothing but positions that were rejected at reading, and which
     presence therefore does not tell; None where that is not known, or where there are too many.
 
-    `ends`: of a day's two presence files that with the groups where a flight may begin or end.
-
     `tail_bytes` and `tail_sha256` are of the end of the file (footer, its length, magic): what a reader trusts before
     it reads a page.
     """
@@ -59,7 +57,6 @@ class DataFile:
     only_rejected: tuple[str, ...] | None = None
     tail_bytes: int = 0
     tail_sha256: str = ""
-    ends: bool = False
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> DataFile:

@@ -199,13 +199,9 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
     steps = changes[~head_of]
     odd[steps] |= _beyond_reach(lat, lon, time, steps)
     runs["odd"] = np.logical_or.reduceat(odd, start)
-    standing = (recs["on_ground"] == 1) | (recs["ground_speed_kt"] <= STANDING_KT)
-    second = np.zeros(len(changes), dtype=np.bool_)  # the first where the head repeats the file before, and is stale
-    second[1:] = (head_of & ~standing[changes])[:-1] & ~head_of[1:]
-    at = np.flatnonzero((may_end | second)[stay] | odd)
+    at = np.flatnonzero(may_end[stay] | odd)
     reach, parts = np.zeros(len(recs), dtype=np.int16), np.zeros(len(recs), dtype=np.int64)
-    ground = np.asarray(recs["on_ground"][at] == 1)
-    own_km = reach_km(altitude_ft[at], ground, ground_km=GROUND_PROBABLE_KM)
+    own_km = reach_km(altitude_ft[at], np.asarray(recs["on_ground"][at] == 1), ground_km=GROUND_PROBABLE_KM)
     reach[at] = np.where(odd[at], MOST_DISTANT_KM, np.ceil(own_km))
     parts[at] = np.int64(1) << (PARTS * _part_of(np.minimum(lat[at], ALMOST_90_DEG)) + _part_of(lon[at]))
     runs["reach_km"] = np.maximum.reduceat(reach, start)
@@ -218,11 +214,10 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
         np.maximum.at(runs["cut_to_ms"], run, time[end])
     first = np.flatnonzero(heads)
     last = np.append(first[1:], len(recs)) - 1
+    standing = (recs["on_ground"][first] == 1) | (recs["ground_speed_kt"][first] <= STANDING_KT)
     for name, at in (("first", first), ("last", last)):
         run = np.searchsorted(start, at, side="right") - 1
-        runs["begins" if name == "first" else "stops"][run] = (
-            np.where(standing[first], 1, 2) if name == "first" else True
-        )
+        runs["begins" if name == "first" else "stops"][run] = np.where(standing, 1, 2) if name == "first" else True
         runs[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
         runs[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
 

@@ -7,7 +7,7 @@ alone, not on whether they were on disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -39,22 +39,21 @@ class PresenceSpool:
         if self._count > SPILL_GROUPS:
             self._spill()
 
-    def days(self) -> Iterator[tuple[int, Iterator[Groups], Iterator[Groups]]]:
-        """(day since 1970, its groups with a reach, the others), ascending, each sorted by cell, hour and key, a
-        latitude after the other. The first of the two is to be taken to its end before the second."""
+    def days(self) -> Iterator[tuple[int, Iterator[Groups]]]:
+        """(day since 1970, its groups), ascending: those with a reach, then the others, each sorted by cell, hour and
+        key, a latitude after the other."""
         if not self._files:
             groups, self._held = merged(self._held), []
             day, has_reach = groups["hour"] // HOURS_PER_DAY, groups["reach_km"] > 0
             for number in np.unique(day).tolist():
-                ends, others = groups[(day == number) & has_reach], groups[(day == number) & ~has_reach]
-                yield int(number), iter([ends]), iter([others])
+                yield int(number), iter([groups[(day == number) & has_reach], groups[(day == number) & ~has_reach]])
             return
         self._spill()
         for number in sorted({day for day, _ in self._files}):
-            keys = sorted(key for key in self._files if key[0] == number)
-            yield number, self._with_reach(keys), self._others(keys)
+            yield number, self._of_day(number)
 
-    def _with_reach(self, keys: Sequence[tuple[int, int]]) -> Iterator[Groups]:
+    def _of_day(self, number: int) -> Iterator[Groups]:
+        keys = sorted(key for key in self._files if key[0] == number)
         for key in keys:
             file = self._files[key]
             with told(self._folder, file):
@@ -62,8 +61,6 @@ class PresenceSpool:
                 has_reach = groups["reach_km"] > 0
                 groups[~has_reach].tofile(file)
             yield groups[has_reach]
-
-    def _others(self, keys: Sequence[tuple[int, int]]) -> Iterator[Groups]:
         for key in keys:
             file = self._files.pop(key)
             with told(self._folder, file):

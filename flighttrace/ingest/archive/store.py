@@ -125,29 +125,19 @@ class Store:
             )
 
     def finish_presence(self, naming: Naming) -> None:
-        """Write the presence of all ranges, two files a day: the groups with a reach, and the others if there are
-        any."""
-        for number, ends, others in self._presence.days():
-            self._write_presence(number, ends, naming, "-ends")
-            self._write_presence(number, others, naming, "")
-
-    def _write_presence(self, day: int, parts: Iterator[presence.Groups], naming: Naming, suffix: str) -> None:
-        pieces = _in_pieces(parts, PRESENCE_GROUP_ROWS)
-        groups = next(pieces, None)
-        if groups is None:
-            return
-        date, rows = _date(day), 0
-        place = f"presence/date={date}/{_ENTRY}{suffix}.parquet"
-        made = self._folder / f"presence-{date}{suffix}.parquet"
-        with told(self.made.root, made), open(made, "xb") as file, writer_of(file, presence.SCHEMA) as writer:
-            while groups is not None:
-                writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
-                rows += len(groups)
-                self._span(groups)
-                groups = next(pieces, None)
-        done = replace(self._finished(made, place, rows, date), ends=bool(suffix))
-        self.made.files.append((made, done))
-        self.presence.append(done)
+        """Write the presence of all ranges, one file a day."""
+        for number, parts in self._presence.days():
+            date = _date(number)
+            place, made = f"presence/date={date}/{_ENTRY}.parquet", self._folder / f"presence-{date}.parquet"
+            rows = 0
+            with told(self.made.root, made), open(made, "xb") as file, writer_of(file, presence.SCHEMA) as writer:
+                for groups in _in_pieces(parts, PRESENCE_GROUP_ROWS):
+                    writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
+                    rows += len(groups)
+                    self._span(groups)
+            done = self._finished(made, place, rows, date)
+            self.made.files.append((made, done))
+            self.presence.append(done)
 
     def _span(self, groups: presence.Groups) -> None:
         first, last = int(groups["first_ms"].min()), int(groups["last_ms"].max())

@@ -97,14 +97,10 @@ class View:
         """(track key of a file's own, the address it goes by in this run), sorted."""
         return sorted((key, address) for key, (address, _) in self._keys.items())
 
-    def presence_files(
-        self, first: date | None = None, last: date | None = None, *, ends_only: bool = False
-    ) -> list[Path]:
-        """The presence files of these days, each one's bytes checked against the manifest. `ends_only`: those with the
-        groups where a flight may begin or end, a tenth of all."""
+    def presence_files(self, first: date | None = None, last: date | None = None) -> list[Path]:
+        """The presence files of these days, each one's bytes checked against the manifest."""
         self._refuse_damaged(first, last)
         files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
-        files = [f for f in files if f.ends or not ends_only]
         for file in files:
             check(self.root, file)
         return [self.root / file.path for file in files]

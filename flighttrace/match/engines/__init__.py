@@ -8,12 +8,11 @@ engine in with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from flighttrace.errors import FlighttraceError
-from flighttrace.match.engines.asked import Asked, Asking
+from flighttrace.match.engines.asked import Asked
 from flighttrace.match.sieve import Question
 from flighttrace.match.sieve_ends import CandidateTimes, times_with_ends
 
@@ -27,17 +26,6 @@ Progress = Callable[[float], None]
 """Called now and then with the share of the work that is done, 0 to 1."""
 Form = Literal["legs", "seen"]
 """Airframes that may have a leg on one of the routes; or that were near any of the places at all."""
-
-
-@dataclass(frozen=True)
-class PresenceFiles:
-    """The presence of a question's days: the files with its ends (rows with a reach), and what gives all its files.
-
-    Which of all are needed at all is known when the ends were asked; what is not needed is not opened.
-    """
-
-    ends: Sequence[Path | str]
-    every: Callable[[], Sequence[Path | str]]
 
 
 class EngineError(FlighttraceError):
@@ -55,17 +43,6 @@ class Engine(Protocol):
         """The rows of the built table over exactly these files (at least one). EngineError where that fails."""
         ...
 
-    def each(
-        self,
-        forms: Sequence[Asking],
-        question: Question,
-        files: Sequence[Path | str],
-        *,
-        progress: Progress | None = None,
-    ) -> list[pa.Table]:  # pragma: no cover
-        """As `rows` of what is asked in each of these forms."""
-        ...
-
     def close(self) -> None:  # pragma: no cover
         """Gives back what the engine holds: temporary files, a session."""
         ...
@@ -74,7 +51,7 @@ class Engine(Protocol):
 def candidates(
     engine: Engine,
     question: Question,
-    files: Sequence[Path | str] | PresenceFiles,
+    files: Sequence[Path | str],
     *,
     form: Form = "legs",
     progress: Progress | None = None,
@@ -86,7 +63,7 @@ def candidates(
 def candidate_times(
     engine: Engine,
     question: Question,
-    files: Sequence[Path | str] | PresenceFiles,
+    files: Sequence[Path | str],
     *,
     form: Form = "legs",
     progress: Progress | None = None,
@@ -94,18 +71,10 @@ def candidate_times(
     """The `candidates`, and of each when its legs may lie and when it was heard, as far as the form tells it."""
     if not question.fences or not question.routes:
         return {}
-    if not isinstance(files, PresenceFiles):
-        every = files
-        files = PresenceFiles(every, lambda: every)
-
-    def near(form: Form) -> list[str]:
-        rows = engine.rows(Asked(form, question), files.every(), progress=progress)
-        return [str(key) for key in rows["track_key"].to_pylist()]
-
-    if form == "seen" or not question.one_network:
-        return {key: CandidateTimes() for key in near(form)}
-    ends, edges = engine.each(("ends", "edges"), question, files.ends, progress=progress)
-    return times_with_ends(ends, edges, question, lambda: near("legs"))
+    if form == "legs" and question.one_network:
+        return times_with_ends(engine.rows(Asked("ends", question), files, progress=progress), question)
+    rows = engine.rows(Asked(form, question), files, progress=progress)
+    return {str(key): CandidateTimes() for key in rows["track_key"].to_pylist()}
 
 
 def heard(

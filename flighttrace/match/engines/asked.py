@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 from flighttrace.match.sieve import (
     Question,
     SieveTables,
-    day_edges,
     heard_near,
     leg_candidates,
     leg_candidates_ends,
@@ -23,8 +22,8 @@ from flighttrace.match.sieve import (
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-Asking = Literal["legs", "ends", "edges", "seen", "hours", "days"]
-"""`leg_candidates`, `leg_candidates_ends`, `day_edges`, `seen_candidates`; and `heard_near` by hour and by day."""
+Asking = Literal["legs", "ends", "seen", "hours", "days"]
+"""`leg_candidates`, `leg_candidates_ends`, `seen_candidates`; and `heard_near` by hour and by day."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,6 @@ def expression(form: Asking, question: Question, presence: ir.Table, tables: Sie
         return leg_candidates(presence, tables, question)
     if form == "ends":
         return leg_candidates_ends(presence, tables, question)
-    if form == "edges":
-        return day_edges(presence, tables)
     if form == "seen":
         return seen_candidates(presence, tables, question)
     return heard_near(presence, tables.fences, question, by_day=form == "days")

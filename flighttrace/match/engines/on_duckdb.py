@@ -14,15 +14,14 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.match.engines import Build, EngineError, Progress
-from flighttrace.match.engines.asked import Asked, Asking
+from flighttrace.match.engines.asked import Asked
 from flighttrace.match.engines.ready import PRESENCE, conformed, no_presence, sql_of, tables_of
-from flighttrace.match.sieve import PRESENCE_TYPES, Question
+from flighttrace.match.sieve import PRESENCE_TYPES
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,32 +66,13 @@ class DuckDBEngine:
 
     def rows(self, build: Build, files: Sequence[Path | str], *, progress: Progress | None = None) -> pa.Table:
         """The rows of the built table over exactly these files; what is `Asked`, by SQL that is ready, without Ibis."""
-        if isinstance(build, Asked):
-            return self.each((build.form,), build.question, files, progress=progress)[0]
-        return self._told(lambda connection: [_built(connection, build, files)], progress)[0]
-
-    def each(
-        self,
-        forms: Sequence[Asking],
-        question: Question,
-        files: Sequence[Path | str],
-        *,
-        progress: Progress | None = None,
-    ) -> list[pa.Table]:
-        """As `rows` of what is asked in each of these forms."""
-        return self._told(lambda connection: _ready(connection, forms, question, files), progress)
-
-    def _told(
-        self,
-        prepared: Callable[[duckdb.DuckDBPyConnection], Sequence[Callable[[], pa.Table]]],
-        progress: Progress | None,
-    ) -> list[pa.Table]:
-        """What the answers give that are prepared on a connection of their own."""
         import duckdb
 
         connection = self._connect()
         try:
-            return [_waiting(answer, connection, progress) for answer in prepared(connection)]
+            if isinstance(build, Asked):
+                return _waiting(_ready(connection, build, files), connection, progress)
+            return _waiting(_built(connection, build, files), connection, progress)
         except duckdb.InterruptException as error:
             raise KeyboardInterrupt from error
         except duckdb.OutOfMemoryException as error:
@@ -127,11 +107,9 @@ class DuckDBEngine:
         return connection
 
 
-def _ready(
-    connection: duckdb.DuckDBPyConnection, forms: Sequence[Asking], question: Question, files: Sequence[Path | str]
-) -> list[Callable[[], pa.Table]]:
+def _ready(connection: duckdb.DuckDBPyConnection, asked: Asked, files: Sequence[Path | str]) -> Callable[[], pa.Table]:
     """What answers by the ready SQL, over views of the files and of the question's small tables."""
-    tables = tables_of(question)
+    tables = tables_of(asked.question)
     if files:
         _opened(connection, files).create_view(PRESENCE)
     else:
@@ -139,11 +117,8 @@ def _ready(
     for name, table in tables.items():
         connection.register(name, table)
     _lock(connection, files)
-
-    def answer(form: Asking) -> pa.Table:
-        return conformed(connection.sql(sql_of(Asked(form, question))).to_arrow_table(), form)
-
-    return [partial(answer, form) for form in forms]
+    sql = sql_of(asked)
+    return lambda: conformed(connection.sql(sql).to_arrow_table(), asked.form)
 
 
 def _built(connection: duckdb.DuckDBPyConnection, build: Build, files: Sequence[Path | str]) -> Callable[[], pa.Table]:

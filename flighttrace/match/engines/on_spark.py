@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flighttrace.errors import UsageError, shown
 from flighttrace.match.engines import Build, EngineError, Progress
-from flighttrace.match.engines.asked import Asked, Asking
-from flighttrace.match.sieve import PRESENCE_TYPES, Question
+from flighttrace.match.sieve import PRESENCE_TYPES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,17 +59,6 @@ class SparkEngine:
             return _waiting(session, build, [as_uri(path) for path in files], progress)
         except (PySparkException, Py4JError) as error:
             raise EngineError(f"Spark could not answer: {shown(_told(error), 400)}") from error
-
-    def each(
-        self,
-        forms: Sequence[Asking],
-        question: Question,
-        files: Sequence[Path | str],
-        *,
-        progress: Progress | None = None,
-    ) -> list[pa.Table]:
-        """As `rows` of what is asked in each of these forms."""
-        return [self.rows(Asked(form, question), files, progress=progress) for form in forms]
 
     def close(self) -> None:
         """Ends the Spark application, if one was started."""

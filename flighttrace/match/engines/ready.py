@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "sieve"
-_BY_AIRFRAME: Final[tuple[Asking, ...]] = ("legs", "ends", "edges", "seen")
+_BY_AIRFRAME: Final[tuple[Asking, ...]] = ("legs", "ends", "seen")
 """Forms that tell who flew: of these there is a file with aliases, too."""
 PRESENCE, FENCES, ENDS, ALIASES = "presence", "fences", "ends", "aliases"
 _ONE_MS: Final = timedelta(milliseconds=1)
@@ -92,7 +92,7 @@ def tables_of(question: Question) -> dict[str, pa.Table]:
 
 def conformed(rows: pa.Table, form: Asking) -> pa.Table:
     """The answer with the types that the expression states: DuckDB's sums of whole numbers are wider."""
-    if form in ("ends", "edges"):
+    if form == "ends":
         types = {"key": "string", "mixed": "boolean", **PRESENCE_TYPES}
     elif form in ("hours", "days"):
         types = {**PRESENCE_TYPES, "day": "int32", "aircraft": "int64", "positions": "int64"}
