@@ -341,7 +341,8 @@ def _within_reach(columns: Columns, fenced: Any, question: Question, place: str)
     west, east = _bounds(columns, here[at], "lon", part % PARTS)
     lat, lon = np.radians((south + north) / 2), np.radians((west + east) / 2)
     nearest = np.where((south < 0) != (north < 0), 0.0, np.minimum(np.abs(south), np.abs(north)))
-    corner_km = np.hypot(north - south, (east - west) * np.cos(np.radians(nearest))) / 2 * M_PER_MDEG
+    corner_deg = np.hypot(north - south, (east - west) * np.cos(np.radians(nearest))) / 2
+    corner_km = corner_deg * M_PER_MDEG  # as many km a degree
     # on the small sphere no way is longer than on the ellipsoid (sieve.py)
     ways = np.sin((lat[:, None] - fields[:, 0]) / 2) ** 2
     ways += np.cos(lat[:, None]) * np.cos(fields[:, 0]) * np.sin((lon[:, None] - fields[:, 1]) / 2) ** 2

@@ -103,3 +103,28 @@ def test_groups_are_what_a_plain_count_gives(rows: list[dict[str, Any]], cuts: l
 def test_no_position_lies_beyond_the_last_part_of_its_cell() -> None:
     degrees = np.array([-1e-17, -1e-300, 0.0, -1e-7, 0.125, 0.9999999, -0.125, -180.0, 89.99])
     assert _part_of(degrees).tolist() == [PARTS - 1, PARTS - 1, 0, PARTS - 1, 1, PARTS - 1, PARTS - 1, 0, PARTS - 1]
+
+
+def test_the_box_holds_what_may_end_and_no_more() -> None:
+    """A track of one position a key: each is an end. Two of one group make one box, also when they are merged."""
+    places = [(32.0004, 35.9996), (32.4, 35.0), (90.0, 180.0), (-0.0001, -0.0001), (32.25, 35.5), (32.75, 35.125)]
+    keys = [1, 2, 3, 4, 5, 5]
+    rows = [
+        {"key": key, "time_ms": 541_343 * HOUR_MS + i * 20_000, "lat_deg": lat, "lon_deg": lon, "on_ground": 1}
+        for i, (key, (lat, lon)) in enumerate(zip(keys, places, strict=True))
+    ]
+    recs, _ = sorted_once(records(rows))
+    names = ("ends_from_lat", "ends_from_lon", "ends_to_lat", "ends_to_lon")
+    expected = {
+        1: (0, 999, 1, 1000),
+        2: (399, 0, 400, 1),
+        3: (999, 0, 1000, 1),
+        4: (999, 999, 1000, 1000),
+        5: (250, 125, 751, 501),
+    }
+    parts = [presence_of(recs[recs["key"] == key][i : i + 1]) for key in range(1, 6) for i in range(2)]
+    for groups in (presence_of(recs), merged([part for part in parts if len(part)])):
+        found = {int(group["key"]): tuple(int(group[name]) for name in names) for group in groups}
+        lat_2 = found[2][0]
+        assert lat_2 in (399, 400)  # 0.4 of a degree is no binary fraction
+        assert {**found, 2: (399, found[2][1], found[2][2] - lat_2 + 399, found[2][3])} == expected
