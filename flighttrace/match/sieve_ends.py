@@ -49,10 +49,6 @@ CUTS_AROUND: Final = 2
 """Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that
 neighbour. Between two of them a position is believed, so that the neighbour lies there or nearer."""
 
-TIME_BITS: Final = 42
-LATEST_MS: Final = 2**TIME_BITS - 1
-"""In the year 2109: the archive takes no later time."""
-
 Columns = dict[str, Any]
 """Arrays of shape (n,), by name."""
 Spans = tuple[tuple[float, float], ...]
@@ -202,11 +198,14 @@ def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[i
     late = columns["last_ms"] >= (-np.inf if question.start_ms is None else question.start_ms - slack_ms)
     nowhere = np.zeros(len(may_end), dtype=bool)
     routes = [(out.get(origin, nowhere) & early, back.get(to, nowhere) & late) for origin, to in question.routes]
-    none = np.zeros(0, dtype=np.int64)
-    both = [np.intersect1d(columns["key"][departs], columns["key"][arrives]) for departs, arrives in routes]
+    at_both = {
+        key
+        for departs, arrives in routes
+        for key in np.intersect1d(columns["key"][departs], columns["key"][arrives]).tolist()
+    }
     order = np.argsort(columns["key"], kind="stable")
     found: dict[int, Spans] = {}
-    for key in sorted(set(keys).intersection(np.concatenate([none, *both]).tolist())):
+    for key in sorted(at_both.intersection(keys)):
         group = order[slice(*np.searchsorted(columns["key"], [key, key + 1], sorter=order))]
         cuts = group[columns["cut_to_ms"][group] > 0]
         cuts = cuts[np.argsort(columns["cut_to_ms"][cuts], kind="stable")]
@@ -237,7 +236,7 @@ class _Beside:
     key: Any
     cell: Any
     first: Any
-    """Key and time as one number, so that all keys are looked up at once."""
+    """Key and time as one number, so that all keys are looked up at once: 10 years leave room for 29 million keys."""
     last: Any
     of_all: int
 
@@ -245,11 +244,11 @@ class _Beside:
     def of(cls, columns: Columns, groups: Any, *, backwards: bool) -> _Beside:
         key = columns["key"][groups].astype(np.int64)
         cell = columns["lat_cell"][groups].astype(np.int64) * 360 + columns["lon_cell"][groups]
-        times = [columns[name][groups] for name in ("first_ms", "last_ms")]
-        if backwards:
-            times = [LATEST_MS - time for time in reversed(times)]
-        first, last = ((key << TIME_BITS) + time for time in times)
-        return cls(groups, key, cell, first, last, len(columns["key"]))
+        first, last = (columns[name][groups] for name in ("first_ms", "last_ms"))
+        begin, end = first.min(), last.max()
+        first, last = (end - last, end - first) if backwards else (first - begin, last - begin)
+        own = key * (end - begin + 1)
+        return cls(groups, key, cell, own + first, own + last, len(columns["key"]))
 
     def told(self, near: Any) -> Any:
         """Of all groups those of which one that may hold the flight's own end, or the neighbour's before it, is `near`:

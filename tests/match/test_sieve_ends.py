@@ -39,7 +39,13 @@ from tests.match.builders import flight, ingested, positions
 START = datetime(2031, 9, 25, tzinfo=UTC)
 DAY_MS = 86_400_000
 AIRFIELDS = load_airfields()
-OVDA, BAKU = (Place(names[0], Text(names[0], names[0]), names) for names in (("LLOV",), ("UBBB", "UBTT")))
+
+
+def place(*airports: str) -> Place:
+    return Place(airports[0], Text(airports[0], airports[0]), airports)
+
+
+OVDA, BAKU = place("LLOV"), place("UBBB", "UBTT")
 ROUTES = [(OVDA, BAKU), (BAKU, OVDA)]
 FIELDS = ("LLOV", "UBBB", "HECA", "OIII", "LTFM", "OEJN")
 OVER = ((29.0, 37.0), (39.5, 51.5), (31.5, 33.0), (41.5, 47.5), (20.0, 60.0), (45.0, 25.0))
@@ -369,10 +375,6 @@ def test_many_fields_may_together_explain_an_end_on_the_ground_that_none_explain
     assert candidates(engine, question, [path]) == ["000001"]
 
 
-def place(*airports: str) -> Place:
-    return Place(airports[0], Text(airports[0], airports[0]), airports)
-
-
 def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> None:
     assert list(PRESENCE_TYPES) == presence.SCHEMA.names
     assert presence.STANDING_KT == cleaning.STANDING_KT == splitting.SLOW_KT
@@ -405,3 +407,34 @@ def test_what_cleaning_takes_away_may_end_a_flight(engine: DuckDBEngine, tmp_pat
     blind = table.set_column(table.schema.get_field_index("odd"), "odd", pa.array([False] * table.num_rows))
     pq.write_table(blind, path)
     assert candidates(engine, asked(one_network=True), [path]) == [], "only that something is odd keeps it"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_group_that_may_hold_a_neighbours_end_is_looked_at(seed: int) -> None:
+    """Against the plain way, with ties, groups that share their time, rows in any order, and far more keys and years
+    than a question has."""
+    rng = np.random.default_rng(seed)
+    count, long_ms = 120, int(rng.choice([40, 20 * 365 * DAY_MS]))
+    first = milliseconds(START) + rng.integers(0, long_ms, count)
+    columns = {
+        "key": rng.choice(np.array([0, 1, 2, 10_000_000]), count).astype(np.int32),
+        "first_ms": first,
+        "last_ms": first + rng.integers(0, max(long_ms // 10, 1), count),
+        "lat_cell": rng.integers(-90, -88, count).astype(np.int16),
+        "lon_cell": rng.integers(-180, -178, count).astype(np.int16),
+    }
+    may_end, near = rng.random(count) < 0.8, rng.random(count) < 0.1
+    near &= may_end
+    groups = np.flatnonzero(may_end)
+    for backwards in (False, True):
+        told = sieve_ends._Beside.of(columns, groups, backwards=backwards).told(near)
+        begin, end = (-columns["last_ms"], -columns["first_ms"]) if backwards else (first, columns["last_ms"])
+        for g in groups.tolist():
+            mine = [h for h in groups.tolist() if columns["key"][h] == columns["key"][g]]
+            before = [h for h in mine if end[h] < begin[g]]
+            beside = [h for h in mine if begin[h] <= end[g] and end[h] >= begin[g]]
+            beside += [h for h in before if end[h] == max(end[h] for h in before)]
+            assert told[g] >= near[beside].any()
+        assert not told[~may_end].any()
+        if near.sum() == 0:
+            assert not told.any()

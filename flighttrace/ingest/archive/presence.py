@@ -25,7 +25,7 @@
 | ends_from_lat, …_lon, ends_to_lat, …_lon | the box that holds them, in thousandths of a degree from the south-west
   corner of the cell (int16); 1000, 1000, 0, 0 where there are none |
 
-One row a group and file. Those with a reach come first, a tenth of all, then the others; both are sorted by cell, hour
+One row a group and file. Those with a reach come first, then the others; both are sorted by cell, hour
 and key, so that a question about a few places reads a few row groups.
 
 The last columns say where a flight could begin or end (`match/splitting.py`): where a track begins or ends, beside a
