@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from leg_end_fit import choices, fitted_without, without_the_hopeless
-from leg_end_yardstick import hard_case, hard_tables, peers, tables
+from leg_end_yardstick import hard_case, hard_tables, peers, stops, tables
 from leg_end_yardstick.plot import save_reliability
+from leg_end_yardstick.stops import StopTrial, stop_trials
 from leg_end_yardstick.trials import (
     OURS,
     Clock,
@@ -61,6 +62,7 @@ class Measured:
     real: Sequence[Trial]
     asked: Sequence[Trial]
     """The same with the account that holds where fields that are asked about are in reach."""
+    stops: Sequence[StopTrial]
     not_in_track: Sequence[Trial]
     cruise: Sequence[Trial]
     hard: Sequence[HardTrial]
@@ -100,7 +102,8 @@ def measure(folder: Path, *, shipped: bool, simulated: int) -> Measured:
     cruise = trials_in_cruise(ends, by_region, airfields, clock)
     made = hard_case.simulated_ends(airfields, ends=simulated, others=max(simulated * 3 // 20, 1))
     hard = hard_trials(made, shipped_estimator(airfields, named=hard_case.FIELDS), airfields, clock)
-    return Measured(how, ends, real, asked, hidden, cruise, hard, clock)
+    told = stop_trials(ends, by_region, airfields)
+    return Measured(how, ends, real, asked, told, hidden, cruise, hard, clock)
 
 
 def figures(m: Measured) -> list[tuple[str, str, str, bool]]:
@@ -151,6 +154,8 @@ def report(m: Measured) -> str:
         "{:.4f}).".format(*tables.calibrated(m.asked, OURS)),
         "",
     ]
+    parts += ["## Ends told by the airframe's next or previous flight", ""]
+    parts += [(stops.__doc__ or "").split("\n\n", 1)[1], *tables.stops_table(m.stops)]
     parts += ["## Accuracy against share answered", "", *tables.shares_table(m.real)]
     parts += ["## Wrong at each grade", "", *tables.grades_table(m.real)]
     parts += ["## Ends that are not in the track", "", *tables.outcome_by_grade(m.not_in_track)]

@@ -37,7 +37,7 @@ HEIGHT_MARGIN_FT: Final = 1500.0
 
 def descent_km(height_ft: Floats) -> Floats:
     """The way down from these heights on the usual slope of an arrival; 0 below the field."""
-    return np.asarray(np.clip(height_ft, 0.0, None) * FT_TO_KM / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
+    return np.asarray(np.maximum(height_ft, 0.0) * FT_TO_KM / math.tan(math.radians(ARRIVAL_SLOPE_DEG)))
 
 
 def reach_km(

@@ -35,20 +35,32 @@ def wgs84() -> Geod:
 
 def distance_km(lat1_deg: object, lon1_deg: object, lat2_deg: object, lon2_deg: object) -> Floats:
     """Geodesic distance in km, element by element (arrays or numbers, broadcast against each other)."""
-    lat1, lon1, lat2, lon2 = np.broadcast_arrays(
-        *(np.asarray(v, dtype=np.float64) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
-    )
-    _, _, metres = wgs84().inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
-    return np.asarray(metres, dtype=np.float64).reshape(lat1.shape) / 1000
+    _, metres = _inverse(lat1_deg, lon1_deg, lat2_deg, lon2_deg)
+    return np.asarray(metres / 1000)
+
+
+def from_point(lat_deg: float, lon_deg: float, lat2_deg: Floats, lon2_deg: Floats) -> tuple[Floats, Floats, Floats]:
+    """(n,) each, from one point to n: `distance_km`, `bearing_deg` there, and `bearing_deg` from there back."""
+    n = len(lat2_deg)
+    there, back, metres = wgs84().inv(np.full(n, lon_deg), np.full(n, lat_deg), lon2_deg, lat2_deg)
+    return metres / 1000, np.mod(there, 360.0), np.mod(back, 360.0)
 
 
 def bearing_deg(lat1_deg: object, lon1_deg: object, lat2_deg: object, lon2_deg: object) -> Floats:
     """Initial bearing from point 1 to point 2, 0 <= bearing < 360."""
-    lat1, lon1, lat2, lon2 = np.broadcast_arrays(
-        *(np.asarray(v, dtype=np.float64) for v in (lat1_deg, lon1_deg, lat2_deg, lon2_deg))
-    )
-    forward, _, _ = wgs84().inv(lon1.ravel(), lat1.ravel(), lon2.ravel(), lat2.ravel())
-    return np.mod(np.asarray(forward, dtype=np.float64).reshape(lat1.shape), 360.0)
+    forward, _ = _inverse(lat1_deg, lon1_deg, lat2_deg, lon2_deg)
+    return np.asarray(np.mod(forward, 360.0))
+
+
+def _inverse(*places_deg: object) -> tuple[Floats, Floats]:
+    """Bearing and metres from (lat1, lon1) to (lat2, lon2), in the shape of what these broadcast to."""
+    arrays = [np.asarray(v, dtype=np.float64) for v in places_deg]
+    if any(a.shape != arrays[0].shape for a in arrays):
+        arrays = list(np.broadcast_arrays(*arrays))
+    lat1, lon1, lat2, lon2 = (a.ravel() for a in arrays)
+    forward, _, metres = wgs84().inv(lon1, lat1, lon2, lat2)
+    shape = arrays[0].shape
+    return np.asarray(forward, dtype=np.float64).reshape(shape), np.asarray(metres, dtype=np.float64).reshape(shape)
 
 
 def angle_between_deg(a_deg: object, b_deg: object) -> Floats:

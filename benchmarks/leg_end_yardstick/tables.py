@@ -18,6 +18,7 @@ from leg_end_yardstick.metrics import (
     log_loss,
 )
 from leg_end_yardstick.peers import RULES
+from leg_end_yardstick.stops import StopTrial
 from leg_end_yardstick.trials import CUTS_FT, FLAT, LEARNED, OURS, PEERS, PRIOR, PROBABILISTIC, Trial
 
 KINDS: Final[tuple[EndKind, EndKind]] = ("arrival", "departure")
@@ -180,6 +181,27 @@ def bins_table(trials: Sequence[Trial], method: str) -> list[str]:
         for i, b in enumerate(made.bins, start=1)
     ]
     return table(["bin", "n", "mean probability of the first entry", "it holds, %"], rows)
+
+
+def stops_table(found: Sequence[StopTrial]) -> list[str]:
+    """The ends of all stops: alone, told by the other end, and so with the feature prior counted at both."""
+    rows = []
+    ways = (("by itself", "alone"), ("told by the other end", "told"), ("the same, the prior counted twice", "twice"))
+    for name, way in ways:
+        trials = [trial for stop in found for trial in getattr(stop, way)]
+        error, over, limit = calibrated(trials, OURS)
+        rows.append(
+            [
+                name,
+                str(len(trials)),
+                per_cent(first(trials, OURS), len(trials)),
+                f"{_mean(trials, OURS, log_loss):.3f}",
+                f"{_mean(trials, OURS, brier):.3f}",
+                *(f"{error:.4f}", f"{over:.4f}", f"{limit:.4f}"),
+            ]
+        )
+    head = ["end", "n", "first", "log-loss", "Brier", "calibration error", "over-confident", "a perfect model's 95 %"]
+    return table(head, rows)
 
 
 def grades_table(trials: Sequence[Trial]) -> list[str]:

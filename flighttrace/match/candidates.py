@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from flighttrace.end_reach import FT_TO_KM, descent_km, reach_km
-from flighttrace.geodesy import KM_PER_NM, Floats, wgs84
+from flighttrace.geodesy import KM_PER_NM, Floats, from_point
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.model import Airfield, EndKind
 from flighttrace.match.places import Airfields
@@ -30,20 +30,23 @@ def expected_km(height_ft: Floats, kind: EndKind) -> Floats:
     """How far from the field an aircraft at that height above it is, on the usual slope."""
     if kind == "arrival":
         return descent_km(height_ft)
-    height_km = np.clip(height_ft, 0.0, None) * FT_TO_KM
+    height_km = np.maximum(height_ft, 0.0) * FT_TO_KM
     low, high = (math.tan(math.radians(deg)) for deg in DEPARTURE_SLOPE_DEG)
     break_km = SLOPE_BREAK_FT * FT_TO_KM
-    return np.asarray(np.minimum(height_km, break_km) / low + np.clip(height_km - break_km, 0.0, None) / high)
+    return np.asarray(np.minimum(height_km, break_km) / low + np.maximum(height_km - break_km, 0.0) / high)
 
 
 @dataclass(frozen=True)
 class InReach:
-    """The fields within reach of an end's fix: their indexes in `airfields`, how far and in what direction they lie."""
+    """The fields within reach of an end's fix: their indexes in `airfields`, growing; how far, in what direction, and
+    where they lie."""
 
     airfields: Airfields
     indexes: np.ndarray
     away_km: Floats
     bearings_deg: Floats
+    lat_deg: Floats
+    lon_deg: Floats
 
     def __len__(self) -> int:
         return len(self.indexes)
@@ -53,12 +56,20 @@ class InReach:
         return self.airfields.all[int(self.indexes[i])]
 
 
+def among(indexes: np.ndarray, named: np.ndarray) -> np.ndarray:
+    """Which of these indexes are named; both grow."""
+    if not len(named):
+        return np.zeros(len(indexes), dtype=bool)
+    at = np.minimum(named.searchsorted(indexes), len(named) - 1)
+    return np.asarray(named[at] == indexes)
+
+
 def fields_in_reach(
     track: EndTrack, state: EndState, airfields: Airfields, day: date, *, named: np.ndarray | None = None
 ) -> InReach:
     """The fields that suit the airframe, were in use on that day, and lie near enough to explain the end.
 
-    `named`: indexes of fields that are asked about; those stay in whatever their runways are.
+    `named`: indexes of fields that are asked about, growing; those stay in whatever their runways are.
     """
     altitude, on_ground = np.array([state.altitude_ft]), np.array([state.on_ground])
     radius = float(reach_km(altitude, on_ground, lambda height_ft: expected_km(height_ft, track.kind))[0])
@@ -69,15 +80,9 @@ def fields_in_reach(
     length = airfields.longest_hard_runway_ft[chosen]
     suits = np.isnan(length) | (length >= track.shortest_runway_ft)
     if named is not None:
-        suits |= np.isin(chosen, named)
+        suits |= among(chosen, named)
     chosen = chosen[suits & airfields.open_on(day, chosen)]
-    away_km, bearings = _away(lat, lon, airfields.lat_deg[chosen], airfields.lon_deg[chosen])
+    lat_deg, lon_deg = airfields.lat_deg[chosen], airfields.lon_deg[chosen]
+    away_km, bearings, _ = from_point(lat, lon, lat_deg, lon_deg)
     near = away_km <= radius
-    return InReach(airfields, chosen[near], away_km[near], bearings[near])
-
-
-def _away(lat: float, lon: float, lat_deg: Floats, lon_deg: Floats) -> tuple[Floats, Floats]:
-    """`distance_km` and `bearing_deg` from one point to many, in one go."""
-    here_lat, here_lon = np.full(len(lat_deg), lat), np.full(len(lat_deg), lon)
-    forward, _, metres = wgs84().inv(here_lon, here_lat, lon_deg, lat_deg)
-    return np.asarray(metres, dtype=np.float64) / 1000, np.mod(np.asarray(forward, dtype=np.float64), 360.0)
+    return InReach(airfields, chosen[near], away_km[near], bearings[near], lat_deg[near], lon_deg[near])

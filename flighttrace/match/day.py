@@ -14,6 +14,8 @@ How often an airframe flies unheard was not fitted: no set of real flights at ha
 and it moves probabilities only. Grades rest on an end's own fixes, and on the rule for C: the neighbour's field is
 known at A or B and no flight between fits. A neighbour without that rule never raises a grade; it lowers one to D where
 UNKNOWN comes to be likeliest.
+
+What both ends say is evidence of its own at either; what the feature prior says of a field, both have from one table.
 """
 
 from __future__ import annotations
@@ -43,6 +45,10 @@ UNHEARD_S: Final = 86_400.0
 FIELDS_ABOUT: Final = 50.0
 """Among so many fields an unheard flight could have ended: what the same field is worth over any one other."""
 EXCLUDED: Final = 1e-6
+PRIOR_TIMES: Final = 1.0
+"""The feature prior of a field counts once for a stop, and `probability` has it at both ends: of two ends at one field
+it is taken out once, so many times. By Bayes' rule 1; of nine values tried on real ends set beside each other
+(`benchmarks/leg_ends.py`), 1 had the least log-loss, too."""
 LONGEST_WITHOUT_A_FLIGHT_BETWEEN: Final = timedelta(minutes=100)
 """In more spare time than this the airframe could have landed elsewhere, turned round, and flown on to the field."""
 SLOW_KT: Final = 300.0
@@ -67,9 +73,10 @@ def linked(stop: Stop, airfields: Airfields) -> Stop:
     down = _with_field_of(stop.down, stop.up, airfields)
     up = _with_field_of(stop.up, stop.down, airfields)
     fits = _fits(Stop(down, up), airfields)
+    informed = fits / _counted_twice(down, up)
     return Stop(
-        stop.down if stop.down.grade in "AB" else _told(down, up, fits, stop.silence_s, airfields),
-        stop.up if stop.up.grade in "AB" else _told(up, down, fits.T, stop.silence_s, airfields),
+        stop.down if stop.down.grade in "AB" else _told(down, up, fits, informed, stop.silence_s, airfields),
+        stop.up if stop.up.grade in "AB" else _told(up, down, fits.T, informed.T, stop.silence_s, airfields),
     )
 
 
@@ -123,6 +130,28 @@ def _against_nobody(stop: Stop, unheard: Floats) -> Floats:
     return np.where(rows | columns, np.maximum(np.nanmax(unheard), EXCLUDED), 1.0)
 
 
+def _counted_twice(down: EndpointEstimate, up: EndpointEstimate) -> Floats:
+    """(candidates of `down`, of `up`): how much likelier than the other fields about the feature prior alone makes a
+    field that both ends have; 1 for other pairs. `probability` has it at either end, and of one stop it counts once."""
+    by_name = {c.airport: value for c, value in zip(up.candidates, _by_prior(up), strict=True)}
+    twice = np.ones((len(down.candidates), len(up.candidates)))
+    for row, (one, value) in enumerate(zip(down.candidates, _by_prior(down), strict=True)):
+        other = by_name.get(one.airport, math.nan)
+        if not math.isnan(value) and not math.isnan(other):
+            twice[row, [c.airport == one.airport for c in up.candidates]] = math.sqrt(value * other)
+    return twice
+
+
+def _by_prior(end: EndpointEstimate) -> Floats:
+    """(candidates,): what the feature prior alone makes of each, 1 on the mean over the fields that it speaks of; NaN
+    for the others."""
+    priors = np.array([math.nan if c.log_prior is None else c.log_prior for c in end.candidates])
+    if np.isnan(priors).all():
+        return priors
+    worth = np.exp(PRIOR_TIMES * (priors - np.nanmax(priors)))
+    return np.asarray(worth / np.nanmean(worth))
+
+
 def _where(end: EndpointEstimate, airfields: Airfields) -> Floats:
     """(candidates, 2): latitude and longitude of each; NaN for UNKNOWN."""
     index = [-1 if c.airport is None else int(airfields.indexes_of([c.airport])[0]) for c in end.candidates]
@@ -138,14 +167,19 @@ def _apart_km(one: Floats, two: Floats) -> Floats:
 
 
 def _told(
-    end: EndpointEstimate, other: EndpointEstimate, fits: Floats, silence_s: float, airfields: Airfields
+    end: EndpointEstimate,
+    other: EndpointEstimate,
+    fits: Floats,
+    informed_fits: Floats,
+    silence_s: float,
+    airfields: Airfields,
 ) -> EndpointEstimate:
-    """The end's marginal of the pair, graded anew."""
+    """The end's marginal of the pair, graded anew. `informed_fits`: the worth of pairs under the feature prior."""
     flat = np.array([c.probability_flat for c in end.candidates]) * (
         fits @ np.array([c.probability_flat for c in other.candidates])
     )
     informed = np.array([c.probability for c in end.candidates]) * (
-        fits @ np.array([c.probability for c in other.candidates])
+        informed_fits @ np.array([c.probability for c in other.candidates])
     )
     flat, informed = flat / flat.sum(), informed / informed.sum()
     told = [

@@ -17,12 +17,12 @@ from typing import Final
 
 import numpy as np
 
-from flighttrace.geodesy import Floats, angle_between_deg
+from flighttrace.geodesy import Floats
 from flighttrace.match.candidates import InReach, expected_km
 from flighttrace.match.end_track import HARDLY_KM, JET_RUNWAY_FT, TURBOPROP_RUNWAY_FT, EndState, EndTrack
 from flighttrace.match.operations import Operation
 from flighttrace.match.places import Airfields
-from flighttrace.match.plane import great_circle_km, plane_km
+from flighttrace.match.plane import clipped, great_circle_km, plane_km
 from flighttrace.match.runways import RunwaysAbout, runways_about
 from flighttrace.match.service import served_then
 
@@ -155,18 +155,15 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
     known = np.isfinite(to_runway)
     d = np.where(known, to_runway, fields.away_km)
     h = state.altitude_ft - fields.airfields.elevation_ft[fields.indexes]
-    known_h = np.nan_to_num(h)
+    known_h = np.where(np.isnan(h), 0.0, h)
     very_low = _share((2000.0 - h) / 2000.0)
-    high = np.clip(known_h / 10_000.0, 0.0, 2.5)
+    high = clipped(known_h / 10_000.0, 0.0, 2.5)
     blind = math.isnan(state.altitude_ft)
-    off = (
-        np.full(n, 0.5)
-        if math.isnan(state.true_track_deg)
-        else (1.0 - np.cos(np.radians(angle_between_deg(fields.bearings_deg, state.true_track_deg)))) / 2
-    )
+    ahead = _Ahead(state.true_track_deg, fields.bearings_deg)
+    off = np.full(n, 0.5) if math.isnan(state.true_track_deg) else (1.0 - ahead.cosine) / 2
     path = _path_km(state, about, d, off)
     shallow, steep = _slopes(path, h, track, blind)
-    far = np.clip((d - 5.0) / 20.0, 0.0, 1.0)
+    far = clipped((d - 5.0) / 20.0, 0.0, 1.0)
     log_d = np.log1p(d)
     lined_up = _lined_up(about, state, h, known)
     faster, slower = _sinking(state, h, path)
@@ -185,36 +182,36 @@ def evidence(track: EndTrack, state: EndState, fields: InReach) -> Evidence:
         far * off * high,
         (1.0 - far) * off,
         *(far * _not_closing(track, state, minutes, d, fields) for minutes in (5.0, 10.0, 30.0)),
-        _beside(state.true_track_deg, d, fields),
-        _beside(state.course_deg, d, fields),
+        _beside(ahead, d),
+        _beside(_Ahead(state.course_deg, fields.bearings_deg), d),
         _detour(track, state, d, fields),
-        _turning(state, fields),
+        _turning(state, ahead),
         *lined_up,
         faster,
         slower,
-        np.clip(fast - ON_PATH_KT[0] - ON_PATH_KT[1] * path, 0.0, 300.0) / 100.0,
+        clipped(fast - ON_PATH_KT[0] - ON_PATH_KT[1] * path, 0.0, 300.0) / 100.0,
         very_low * np.minimum(d, 20.0) / 5.0,
         very_low * log_d,
-        np.clip((-known_h - 200.0) / 500.0, 0.0, 4.0),
+        clipped((-known_h - 200.0) / 500.0, 0.0, 4.0),
         d / 100.0,
         log_d,
         blind * log_d,
         blind * off * far,
     )
-    matrix = np.empty((n, len(EVIDENCE)))
-    for number, column in enumerate(columns):
-        matrix[:, number] = column
-    return Evidence(matrix, d, h, about)
+    matrix = np.empty((len(EVIDENCE), n))
+    for row, column in zip(matrix, columns, strict=True):
+        row[:] = column
+    return Evidence(matrix.T, d, h, about)
 
 
 def _path_km(state: EndState, about: RunwaysAbout, d: Floats, off: Floats) -> Floats:
     """The way to the runway, turns included; the straight distance where direction or runway are unknown."""
     if math.isnan(state.true_track_deg):
         return d
-    speed = np.clip(200.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt, *TURN_SPEEDS_KT)
+    speed = clipped(200.0 if math.isnan(state.ground_speed_kt) else state.ground_speed_kt, *TURN_SPEEDS_KT)
     radius_km = float((speed * 0.514444) ** 2 / (9.80665 * math.tan(math.radians(BANK_DEG))) / 1000.0)
     path = about.paths_km(state.true_track_deg, radius_km, len(d))
-    turned = d + radius_km * math.pi * off * np.clip(d / 3.0, 0.0, 1.0)
+    turned = d + radius_km * math.pi * off * clipped(d / 3.0, 0.0, 1.0)
     path = np.where(np.isfinite(path), np.maximum(path, d), turned)
     return np.where(d < LOW_AND_NEAR_KM, np.minimum(path, turned), path)  # so near, nobody goes round again
 
@@ -224,7 +221,7 @@ def _slopes(path: Floats, h: Floats, track: EndTrack, blind: bool) -> tuple[Floa
     if blind:
         return np.zeros(len(path)), np.zeros(len(path))
     ratio = np.log((path + NEAR_ENOUGH_KM) / (expected_km(h, track.kind) + NEAR_ENOUGH_KM))
-    return np.clip(ratio, 0.0, 3.0), np.clip(-ratio, 0.0, 3.0)
+    return clipped(ratio, 0.0, 3.0), clipped(-ratio, 0.0, 3.0)
 
 
 def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fields: InReach) -> Floats:
@@ -235,24 +232,27 @@ def _not_closing(track: EndTrack, state: EndState, minutes: float, d: Floats, fi
     at = state.before(track, minutes * 60.0)
     if at is None or not state.flown_km[at] >= 2.0:
         return np.full(len(d), 0.5)
-    known = fields.airfields
-    east, north = plane_km(
-        known.lat_deg[fields.indexes],
-        known.lon_deg[fields.indexes],
-        float(track.lat_deg[at]),
-        float(track.lon_deg[at]),
-    )
+    east, north = plane_km(fields.lat_deg, fields.lon_deg, float(track.lat_deg[at]), float(track.lon_deg[at]))
     won = np.hypot(east, north) - fields.away_km
-    return np.asarray(np.clip(1.0 - won / state.flown_km[at], 0.0, 2.0))
+    return np.asarray(clipped(1.0 - won / state.flown_km[at], 0.0, 2.0))
 
 
-def _beside(direction_deg: float, d: Floats, fields: InReach) -> Floats:
+class _Ahead:
+    """Sine and cosine of the angle between a direction and those in which the fields lie, (n,) each; NaN where the
+    direction is."""
+
+    def __init__(self, direction_deg: float, bearings_deg: Floats) -> None:
+        angle = np.radians(bearings_deg - direction_deg)
+        self.known = not math.isnan(direction_deg)
+        self.sine, self.cosine = np.sin(angle), np.cos(angle)
+
+
+def _beside(ahead: _Ahead, d: Floats) -> Floats:
     """How far beside the straight line ahead a field lies, as log of km over BESIDE_KM; the distance where it lies
     behind, half of that score where the direction is not known."""
-    if math.isnan(direction_deg):
+    if not ahead.known:
         return np.asarray(0.5 * np.log1p(d / BESIDE_KM))
-    off = np.radians(fields.bearings_deg - direction_deg)
-    return np.log1p(np.where(np.cos(off) > 0.0, np.abs(d * np.sin(off)), d) / BESIDE_KM)
+    return np.log1p(np.where(ahead.cosine > 0.0, np.abs(d * ahead.sine), d) / BESIDE_KM)
 
 
 def _detour(track: EndTrack, state: EndState, d: Floats, fields: InReach) -> Floats:
@@ -263,19 +263,16 @@ def _detour(track: EndTrack, state: EndState, d: Floats, fields: InReach) -> Flo
         there = float(track.lat_deg[at]), float(track.lon_deg[at])
         come = float(great_circle_km(*there, float(track.lat_deg[0]), float(track.lon_deg[0])))
         if come >= HARDLY_KM:
-            known, of = fields.airfields, fields.indexes
-            straight = great_circle_km(*there, known.lat_deg[of], known.lon_deg[of])
-            return np.log1p(np.clip(come + fields.away_km - straight, 0.0, None) / DETOUR_KM)
+            straight = great_circle_km(*there, fields.lat_deg, fields.lon_deg)
+            return np.log1p(np.maximum(come + fields.away_km - straight, 0.0) / DETOUR_KM)
     return np.asarray(0.5 * np.log1p(d / DETOUR_KM))
 
 
-def _turning(state: EndState, fields: InReach) -> Floats:
+def _turning(state: EndState, ahead: _Ahead) -> Floats:
     """1 where the aircraft turned by SHARP_TURN_DEG or more to the side where the field lies abeam, -1 where it turned
     to the other side."""
-    if math.isnan(state.true_track_deg):
-        return np.zeros(len(fields))
     turn = min(max(state.turn_deg / SHARP_TURN_DEG, -1.0), 1.0)
-    return np.asarray(turn * np.sin(np.radians(fields.bearings_deg - state.true_track_deg)))
+    return np.asarray(turn * ahead.sine) if ahead.known else np.zeros(len(ahead.sine))
 
 
 def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, known: np.ndarray) -> tuple[Floats, ...]:
@@ -292,9 +289,9 @@ def _lined_up(about: RunwaysAbout, state: EndState, h: Floats, known: np.ndarray
     before, across, off_deg, field = before[here], across[here], off_deg[here], about.field[here]
     ahead = (before > -4.0) & (before < LINED_UP_KM)
     parts = (
-        ahead * _near(off_deg, 6.0) * _near(across, 0.3 + 0.02 * np.clip(before, 0.0, None)),
-        ahead * _near(off_deg, 20.0) * _near(across, 1.0 + 0.08 * np.clip(before, 0.0, None)),
-        (before > 8.0) * _near(off_deg, 15.0) * _near(across, 2.0 + 0.10 * np.clip(before, 0.0, None)),
+        ahead * _near(off_deg, 6.0) * _near(across, 0.3 + 0.02 * np.maximum(before, 0.0)),
+        ahead * _near(off_deg, 20.0) * _near(across, 1.0 + 0.08 * np.maximum(before, 0.0)),
+        (before > 8.0) * _near(off_deg, 15.0) * _near(across, 2.0 + 0.10 * np.maximum(before, 0.0)),
         _near(180.0 - off_deg, 20.0) * _near(across - DOWNWIND_KM, 4.0) * _near(before - 5.0, 12.0),
         _near(90.0 - off_deg, 25.0) * _near(before - BASE_KM, 8.0) * _near(across, 8.0),
     )
@@ -319,9 +316,9 @@ def _sinking(state: EndState, h: Floats, path: Floats) -> tuple[Floats, Floats]:
     if math.isnan(state.vertical_rate_ft_min) or math.isnan(state.altitude_ft):
         return np.zeros(len(path)), np.zeros(len(path))
     speed = 200.0 if math.isnan(state.ground_speed_kt) else min(max(state.ground_speed_kt, 80.0), 500.0)
-    needed = np.clip(h, 0.0, None) / ((path + NEAR_ENOUGH_KM) / (speed * 1.852 / 60.0))
-    ratio = np.log((max(-state.vertical_rate_ft_min, 0.0) + 400.0) / (np.clip(needed, 0.0, 6000.0) + 400.0))
-    return np.clip(ratio, 0.0, 3.0), np.clip(-ratio, 0.0, 3.0)
+    needed = np.maximum(h, 0.0) / ((path + NEAR_ENOUGH_KM) / (speed * 1.852 / 60.0))
+    ratio = np.log((max(-state.vertical_rate_ft_min, 0.0) + 400.0) / (clipped(needed, 0.0, 6000.0) + 400.0))
+    return clipped(ratio, 0.0, 3.0), clipped(-ratio, 0.0, 3.0)
 
 
 def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.ndarray | None = None) -> Floats:
@@ -334,8 +331,10 @@ def kind_of_field(track: EndTrack, state: EndState, fields: InReach, named: np.n
     """
     known, at = fields.airfields, fields.indexes
     block = _of_fields(known)[at]
-    for then in served_then(known, track.end_time_utc.date()):
-        block[at == then.field, 4:] = 1.0, then.large, 1.0
+    served = served_then(known, track.end_time_utc.date())
+    for then, row in zip(served, at.searchsorted([then.field for then in served]).tolist(), strict=True):
+        if row < len(at) and at[row] == then.field:
+            block[row, 4:] = 1.0, then.large, 1.0
     group = (
         0 if track.shortest_runway_ft >= JET_RUNWAY_FT else 1 if track.shortest_runway_ft >= TURBOPROP_RUNWAY_FT else 2
     )
@@ -375,11 +374,11 @@ def _of_fields(known: Airfields) -> Floats:
     """(n, 7): the columns of a class (KIND_OF_FIELD) for every field, without the one that the fix's height decides."""
     length = known.longest_runway_ft
     kinds = np.array(known.kinds)[known.kind] if len(known) else np.zeros(0, dtype=str)
-    ratio = np.log(np.clip(length, 1000.0, 16_000.0) / LONG_RUNWAY_FT)
+    ratio = np.log(clipped(length, 1000.0, 16_000.0) / LONG_RUNWAY_FT)
     has = length > 0
     columns = (
-        np.where(has, np.clip(-ratio, 0.0, None), 0.0),
-        np.where(has, np.clip(ratio, 0.0, None), 0.0),
+        np.where(has, np.maximum(-ratio, 0.0), 0.0),
+        np.where(has, np.maximum(ratio, 0.0), 0.0),
         ~has,
         np.zeros(len(known)),
         np.isin(kinds, ("large_airport", "medium_airport")),

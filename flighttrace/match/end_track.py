@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
-from flighttrace.geodesy import Floats, bearing_deg, distance_km
+from flighttrace.geodesy import Floats, bearing_deg, from_point
 from flighttrace.match.model import EndKind
 from flighttrace.match.operations import Operation
-from flighttrace.match.plane import great_circle_km, plane_km
+from flighttrace.match.plane import full_turn, great_circle_km, plane_km
 
 LEVEL_FT_MIN: Final = 300.0
 """Slower vertical movement than this is level flight."""
@@ -31,6 +31,8 @@ HARDLY_KM: Final = 5.0
 """Who came no farther in so many minutes gives no direction."""
 TURN_S: Final = (45.0, 150.0)
 """The way of the last 45 s is held against that of the time before, back to 150 s."""
+DIRECTION_FIXES: Final = 12
+"""So many fixes are looked at in one go for the first that is far enough away to tell a direction."""
 LEAST_TURN_S: Final = 15.0
 TURN_KM: Final = 0.3
 TURN_STEP_S: Final = 5.0
@@ -83,10 +85,10 @@ class EndState:
     """What the last minutes say: movement, speed, direction, turn, the way flown."""
 
     def __init__(self, track: EndTrack) -> None:
-        recent = track.seconds <= 180.0
+        recent = _ago(track, 180.0)
         self.on_ground = bool(track.on_ground[0])
-        self.altitude_ft = _first_known(track.altitude_ft, track.seconds, 120.0)
-        rates = track.vertical_rate_ft_min[recent & ~track.on_ground]
+        self.altitude_ft = _first_known(track, track.altitude_ft, 120.0)
+        rates = track.vertical_rate_ft_min[:recent][~track.on_ground[:recent]]
         trend = _altitude_trend_ft_min(track)
         known = rates[~np.isnan(rates)]
         self.vertical_rate_ft_min = (
@@ -98,7 +100,7 @@ class EndState:
         self.came_down = _came_down(track, self.altitude_ft)
         self.climbing = bool(self.vertical_rate_ft_min > LEVEL_FT_MIN)
         self.level = not (self.descending or self.climbing) and not math.isnan(self.vertical_rate_ft_min)
-        self.ground_speed_kt = _first_known(track.ground_speed_kt, track.seconds, 120.0)
+        self.ground_speed_kt = _first_known(track, track.ground_speed_kt, 120.0)
         self.true_track_deg = _direction(track)
         self.flown_km = _flown_km(track)
         self.turn_deg = 0.0 if self.on_ground else _turn_deg(track)
@@ -106,9 +108,8 @@ class EndState:
 
     def before(self, track: EndTrack, seconds: float) -> int | None:
         """The fix nearest to so many seconds before the end, within a half of that; None without one."""
-        first = int(np.searchsorted(track.seconds, seconds / 2, side="left"))
-        past = int(np.searchsorted(track.seconds, seconds * 3 / 2, side="right"))
-        return first + int(np.argmin(np.abs(track.seconds[first:past] - seconds))) if past > first else None
+        first, past = _ago(track, seconds / 2, side="left"), _ago(track, seconds * 3 / 2)
+        return first + int(np.abs(track.seconds[first:past] - seconds).argmin()) if past > first else None
 
     def _course_deg(self, track: EndTrack) -> float:
         """The direction at the end of the straight way from where the aircraft was COURSE_MIN before; NaN where it
@@ -122,22 +123,27 @@ class EndState:
         return (float(bearing_deg(*ways)) + 180.0) % 360.0
 
 
+def _ago(track: EndTrack, seconds: float, *, side: Literal["left", "right"] = "right") -> int:
+    """How many fixes lie so many seconds before the end or less (side "left": less than so many)."""
+    return int(track.seconds.searchsorted(seconds, side))
+
+
 def _flown_km(track: EndTrack) -> Floats:
     """(n,): the way from each fix of the last FLOWN_S to the end, along the fixes between; NaN farther back."""
-    n = int(np.searchsorted(track.seconds, FLOWN_S, side="right"))
+    n = _ago(track, FLOWN_S)
     east, north = plane_km(track.lat_deg[:n], track.lon_deg[:n], float(track.lat_deg[0]), float(track.lon_deg[0]))
     way = np.full(len(track.seconds), np.nan)
-    way[:n] = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))])
+    way[0] = 0.0
+    np.hypot(east[1:] - east[:-1], north[1:] - north[:-1]).cumsum(out=way[1:n])
     return way
 
 
 def _turn_deg(track: EndTrack) -> float:
     """By how much the way of the last TURN_S bends to the right towards the end, negative to the left: the direction of
     its late part against that of its early one. 0 where too little was heard, and in an orbit (MOST_TURNED_DEG)."""
-    n = int(np.searchsorted(track.seconds, TURN_S[1], side="right"))
+    n = _ago(track, TURN_S[1])
     seconds = track.seconds[:n]
-    middle = int(np.searchsorted(seconds, TURN_S[0], side="right")) - 1
-    begun = int(np.searchsorted(seconds, TURN_S[0], side="left"))
+    middle, begun = _ago(track, TURN_S[0]) - 1, _ago(track, TURN_S[0], side="left")
     if n - begun < 2 or seconds[middle] < LEAST_TURN_S or seconds[-1] - seconds[begun] < LEAST_TURN_S:
         return 0.0
     east, north = plane_km(track.lat_deg[:n], track.lon_deg[:n], float(track.lat_deg[0]), float(track.lon_deg[0]))
@@ -145,9 +151,11 @@ def _turn_deg(track: EndTrack) -> float:
     early = float(east[begun] - east[n - 1]), float(north[begun] - north[n - 1])
     if min(math.hypot(*late), math.hypot(*early)) < TURN_KM:
         return 0.0
-    steps = np.flatnonzero(np.diff(seconds // TURN_STEP_S, prepend=-1.0) > 0)
-    courses = np.arctan2(-np.diff(east[steps]), -np.diff(north[steps]))
-    bends = np.mod(-np.diff(courses) + np.pi, 2 * np.pi) - np.pi
+    step = np.floor(seconds / TURN_STEP_S)
+    steps = np.concatenate([[0], np.flatnonzero(step[1:] > step[:-1]) + 1])
+    east, north = east[steps], north[steps]
+    courses = np.arctan2(east[:-1] - east[1:], north[:-1] - north[1:])
+    bends = full_turn(courses[:-1] - courses[1:] + np.pi) - np.pi
     if abs(float(bends.sum())) > math.radians(MOST_TURNED_DEG):
         return 0.0
     bend = math.degrees(math.atan2(*late) - math.atan2(*early))
@@ -157,25 +165,26 @@ def _turn_deg(track: EndTrack) -> float:
 def _came_down(track: EndTrack, altitude_ft: float) -> bool:
     """Whether the aircraft came down to the end in its last quarter of an hour: by CAME_DOWN, and not a mere change of
     level. An overflight has not."""
-    recent = track.altitude_ft[track.seconds <= CAME_DOWN_S]
+    recent = track.altitude_ft[: _ago(track, CAME_DOWN_S)]
     recent = recent[~np.isnan(recent)]
     if math.isnan(altitude_ft) or not len(recent):
         return False
     return bool(recent.max() - altitude_ft >= max(CAME_DOWN_FT, CAME_DOWN_SHARE * altitude_ft))
 
 
-def _first_known(values: Floats, seconds: Floats, within_s: float) -> float:
-    known = np.flatnonzero(~np.isnan(values) & (seconds <= within_s))
+def _first_known(track: EndTrack, values: Floats, within_s: float) -> float:
+    if values[0] == values[0]:
+        return float(values[0])
+    values = values[: _ago(track, within_s)]
+    known = np.flatnonzero(~np.isnan(values))
     return float(values[known[0]]) if len(known) else math.nan
 
 
 def _altitude_trend_ft_min(track: EndTrack) -> float:
     """Slope of altitude over the last five minutes in the air; NaN with fewer than two altitudes 20 s apart."""
-    use = (track.seconds <= 300.0) & ~np.isnan(track.altitude_ft) & ~track.on_ground
-    s, a = track.seconds[use], track.altitude_ft[use]
+    s, a = _heights(track, 300.0)
     if len(s) < 2:
-        use = ~np.isnan(track.altitude_ft) & ~track.on_ground & (track.seconds <= 900.0)
-        s, a = track.seconds[use][:2], track.altitude_ft[use][:2]
+        s, a = (values[:2] for values in _heights(track, 900.0))
     if len(s) < 2 or s[-1] - s[0] < 20.0:
         return math.nan
     near = s <= max(120.0, s[1])
@@ -186,13 +195,21 @@ def _altitude_trend_ft_min(track: EndTrack) -> float:
     return float((t * (a - a.mean())).sum() / (t * t).sum())
 
 
+def _heights(track: EndTrack, within_s: float) -> tuple[Floats, Floats]:
+    """Seconds before the end and altitudes of the fixes in the air, where an altitude was heard."""
+    n = _ago(track, within_s)
+    use = ~(np.isnan(track.altitude_ft[:n]) | track.on_ground[:n])
+    return track.seconds[:n][use], track.altitude_ft[:n][use]
+
+
 def _direction(track: EndTrack) -> float:
     """True track towards the end: from the last two fixes at least 300 m apart, else as reported."""
-    recent = np.flatnonzero(track.seconds <= 120.0)
-    if len(recent) > 1:
-        d = distance_km(track.lat_deg[0], track.lon_deg[0], track.lat_deg[recent], track.lon_deg[recent])
+    n = _ago(track, 120.0)
+    for first in range(1, n, DIRECTION_FIXES):
+        part = slice(first, min(first + DIRECTION_FIXES, n))
+        here = float(track.lat_deg[0]), float(track.lon_deg[0])
+        d, _, back_deg = from_point(*here, track.lat_deg[part], track.lon_deg[part])
         far = np.flatnonzero((d >= 0.3) & (d <= 8.0))
         if len(far):
-            k = recent[far[0]]
-            return float(bearing_deg(track.lat_deg[k], track.lon_deg[k], track.lat_deg[0], track.lon_deg[0]))
-    return _first_known(track.true_track_deg, track.seconds, 120.0)
+            return float(back_deg[far[0]])
+    return _first_known(track, track.true_track_deg, 120.0)

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from flighttrace.geodesy import FT_PER_M, KM_PER_NM, Floats
-from flighttrace.match.candidates import expected_km, fields_in_reach
+from flighttrace.match.candidates import among, expected_km, fields_in_reach
 from flighttrace.match.end_features import ON_PATH_KT
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import Weights, load_weights
@@ -67,14 +67,15 @@ def estimate_end(
     day = track.end_time_utc.date()
     asked = airfields.indexes_of(named)
     fields = fields_in_reach(track, state, airfields, day, named=asked)
-    is_named = np.isin(fields.indexes, asked)
+    is_named = among(fields.indexes, asked)
     seen = scores(track, state, fields, load_weights() if weights is None else weights, named=is_named)
     scored = _Scored(
-        lambda i: airfields.airport(fields.indexes[i]),
+        lambda chosen: airfields.airports(fields.indexes[chosen]),
         seen.flat,
         seen.informed - seen.flat,
         seen.nobody_flat,
         seen.nobody_informed - seen.nobody_flat,
+        seen.prior,
         seen.distances_km,
         seen.heights_ft,
         is_named | airfields.military[fields.indexes],
@@ -87,11 +88,12 @@ def estimate_end(
 class _Scored:
     """Fields in competition, one entry each, and UNKNOWN beside them. `kept`: listed however unlikely."""
 
-    airport: Callable[[int], str]
+    airports: Callable[[np.ndarray], list[str]]
     log_likelihoods: Floats
     log_priors: Floats
     nobody: float
     nobody_log_prior: float
+    kinds: Floats
     distances_km: Floats
     heights_ft: Floats
     kept: np.ndarray
@@ -140,23 +142,27 @@ def _normalised(scored: _Scored) -> list[Candidate]:
     rank[np.argsort(-np.maximum(flat, informed), kind="stable")] = np.arange(len(lls))
     listed = (rank < FEWEST_LISTED) | (flat >= LEAST_LISTED) | (informed >= LEAST_LISTED)
     listed |= np.append(scored.kept & (flat[:nobody] >= LEAST_KEPT), True)
-    kept = np.flatnonzero(listed).tolist()
-    flat_sum, informed_sum = float(flat[kept].sum()), float(informed[kept].sum())
-    result = []
-    for i in kept:
-        named = i != nobody
-        result.append(
-            Candidate(
-                scored.airport(i) if named else None,
-                float(informed[i]) / informed_sum,
-                float(flat[i]) / flat_sum,
-                float(lls[i]),
-                float(scored.distances_km[i]) if named else None,
-                _known(float(scored.heights_ft[i])) if named else None,
-                suitable=not named or bool(scored.suitable[i]),
-            )
-        )
-    return sorted(result, key=lambda c: (-c.probability, -c.probability_flat, c.airport or "~"))
+    kept = np.flatnonzero(listed)
+    fields = kept[:-1]
+    named = zip(
+        scored.airports(fields),
+        (informed[fields] / informed[kept].sum()).tolist(),
+        (flat[fields] / flat[kept].sum()).tolist(),
+        lls[fields].tolist(),
+        scored.distances_km[fields].tolist(),
+        map(_known, scored.heights_ft[fields].tolist()),
+        scored.suitable[fields].tolist(),
+        scored.kinds[fields].tolist(),
+        strict=True,
+    )
+    result = [Candidate(*each) for each in named]
+    unknown = float(informed[nobody] / informed[kept].sum()), float(flat[nobody] / flat[kept].sum())
+    result.append(Candidate(None, *unknown, scored.nobody, None, None))
+    return sorted(result, key=_likeliest_first)
+
+
+def _likeliest_first(candidate: Candidate) -> tuple[float, float, str]:
+    return -candidate.probability, -candidate.probability_flat, candidate.airport or "~"
 
 
 def _softmax(values: Floats) -> Floats:
@@ -166,7 +172,7 @@ def _softmax(values: Floats) -> Floats:
 
 def regraded(estimate: EndpointEstimate, candidates: Sequence[Candidate]) -> EndpointEstimate:
     """The estimate with these candidates in place of its own: the likeliest named, the grade by its rule."""
-    ranked = sorted(candidates, key=lambda c: (-c.probability, -c.probability_flat, c.airport or "~"))
+    ranked = sorted(candidates, key=_likeliest_first)
     return _named(replace(estimate, candidates=tuple(ranked)), continued=True)
 
 

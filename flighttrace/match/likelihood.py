@@ -27,6 +27,7 @@ from flighttrace.match.candidates import InReach
 from flighttrace.match.end_features import Evidence, evidence, kind_of_field, nobody
 from flighttrace.match.end_track import EndState, EndTrack
 from flighttrace.match.end_weights import Weights
+from flighttrace.match.plane import clipped
 from flighttrace.match.runways import runways_about
 
 GROUND_KM: Final = 1.5
@@ -60,6 +61,7 @@ class Scores:
     """Of the fields in reach, (n,) each, and of "none of them": log-likelihoods for the flat prior, and logarithms of
     what is proportional to the probability by the feature prior.
 
+    prior: what the feature prior adds for each field, whatever was heard.
     distances_km: from the fix to the nearest runway; heights_ft: of the fix above the field, NaN where not heard.
     """
 
@@ -67,6 +69,7 @@ class Scores:
     informed: Floats
     nobody_flat: float
     nobody_informed: float
+    prior: Floats
     distances_km: Floats
     heights_ft: Floats
 
@@ -81,7 +84,8 @@ def scores(
     seen = evidence(track, state, fields)
     told, low_and_near = seen.matrix @ side.evidence, _low_and_near(seen)
     none = nobody(track, state, seen)
-    fitted = np.append(told + kind_of_field(track, state, fields, named) @ side.kind_of_field, none @ side.nobody)
+    prior = kind_of_field(track, state, fields, named) @ side.kind_of_field
+    fitted = np.append(told + prior, none @ side.nobody)
     one_account = ASKED_TIMES * fitted + np.append(low_and_near, 0.0)
     asked = named is not None and bool(named.any())
     informed = _log_softmax(one_account) if asked else _sure_or_doubtful(one_account)
@@ -90,6 +94,7 @@ def scores(
         informed[:-1],
         float(none @ side.nobody_flat),
         float(informed[-1]),
+        prior,
         seen.distances_km,
         seen.heights_ft,
     )
@@ -108,8 +113,10 @@ def _log_softmax(values: Floats) -> Floats:
 
 def _low_and_near(seen: Evidence) -> Floats:
     """Up to LOW_AND_NEAR for a fix so low and so near that little else can be meant, whatever way it came."""
-    low = np.clip(1.0 - np.nan_to_num(np.maximum(seen.heights_ft, 0.0), nan=np.inf) / LOW_FT, 0.0, 1.0)
-    return np.asarray(LOW_AND_NEAR * low * np.clip(1.0 - seen.distances_km / NEAR_KM, 0.0, 1.0))
+    low = clipped(
+        1.0 - np.where(np.isnan(seen.heights_ft), np.inf, np.maximum(seen.heights_ft, 0.0)) / LOW_FT, 0.0, 1.0
+    )
+    return np.asarray(LOW_AND_NEAR * low * clipped(1.0 - seen.distances_km / NEAR_KM, 0.0, 1.0))
 
 
 def _on_ground(track: EndTrack, state: EndState, fields: InReach, weights: Weights, named: np.ndarray | None) -> Scores:
@@ -121,7 +128,8 @@ def _on_ground(track: EndTrack, state: EndState, fields: InReach, weights: Weigh
     ll = ll + LINED_UP_BONUS * _lined_up_before_ground(track, fields)
     prior = GROUND_KIND_SHARE * (kind_of_field(track, state, fields, named) @ weights[track.kind].kind_of_field)
     prior -= prior.max(initial=-math.inf) if n else 0.0
-    return Scores(ll, ll + np.clip(prior, -2.0, 0.0), GROUND_UNKNOWN, GROUND_UNKNOWN, distances, np.zeros(n))
+    prior = clipped(prior, -2.0, 0.0)
+    return Scores(ll, ll + prior, GROUND_UNKNOWN, GROUND_UNKNOWN, prior, distances, np.zeros(n))
 
 
 def _lined_up_before_ground(track: EndTrack, fields: InReach) -> Floats:
@@ -134,7 +142,7 @@ def _lined_up_before_ground(track: EndTrack, fields: InReach) -> Floats:
     about = runways_about(fields.airfields, fields.indexes, float(track.lat_deg[k]), float(track.lon_deg[k]))
     off_deg, before, across = about.lined_up(float(track.true_track_deg[k]))
     here = (before > -4.0) & (before < 30.0) & (off_deg <= 20.0)
-    width = 0.4 + 0.03 * np.clip(before[here], 0.0, None)
+    width = 0.4 + 0.03 * np.maximum(before[here], 0.0)
     score = np.exp(-0.5 * (off_deg[here] / 8.0) ** 2 - 0.5 * (across[here] / width) ** 2)
     np.maximum.at(bonus, about.field[here], score)
     return bonus

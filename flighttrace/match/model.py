@@ -101,6 +101,8 @@ class Candidate:
     height_ft: float | None
     """The fix's height above the field; None where no altitude was heard."""
     suitable: bool = True
+    log_prior: float | None = None
+    """What the feature prior says of this field before anything is heard; None where `probability` has none of it."""
 
 
 @dataclass(frozen=True)

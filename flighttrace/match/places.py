@@ -117,6 +117,10 @@ class Airfields:
         name: bytes = self._columns["airport"][index]
         return name.decode()
 
+    def airports(self, indexes: np.ndarray) -> list[str]:
+        """The names of the fields with these indexes."""
+        return [name.decode() for name in self._columns["airport"][indexes].tolist()]
+
     @cached_property
     def _by_ident(self) -> np.ndarray:
         return np.argsort(self._columns["ident"], kind="stable")
@@ -140,9 +144,9 @@ class Airfields:
         widest = min(abs(lat_deg) + lat_margin, 89.0)
         lon_margin = min(lat_margin / np.cos(np.radians(widest)), 180.0)
         northward, lat, lon = self._northward
-        band = slice(*np.searchsorted(lat, (lat_deg - lat_margin, lat_deg + lat_margin), side="left"))
-        across = np.abs((lon[band] - lon_deg + 180.0) % 360.0 - 180.0)
-        return np.sort(northward[band][across <= lon_margin])
+        band = slice(*lat.searchsorted((lat_deg - lat_margin, lat_deg + lat_margin)))
+        across = np.abs(lon[band] - lon_deg)
+        return np.sort(northward[band][(across <= lon_margin) | (across >= 360.0 - lon_margin)])
 
     @cached_property
     def _northward(self) -> tuple[np.ndarray, Floats, Floats]:
@@ -212,13 +216,20 @@ class Airfields:
     def runway_ends(self, indexes: np.ndarray) -> tuple[Floats, np.ndarray]:
         """Runways of these fields whose ends are known: (n, 2, 4) latitude, longitude, elevation in ft and direction of
         landing of both thresholds, and (n,) the place in `indexes` of the field that each belongs to."""
-        first = self._columns["first_runway"]
-        counts = first[indexes + 1] - first[indexes]
-        owner = np.repeat(np.arange(len(indexes)), counts)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        rows = self._columns["end_row"][first[indexes][owner] + within]
-        known = rows >= 0
-        return self._columns["end_places"][rows[known]], owner[known]
+        first, places = self._ends_of
+        begins = first[indexes]
+        counts = first[indexes + 1] - begins
+        owner = np.arange(len(indexes)).repeat(counts)
+        rows = np.arange(len(owner)) + (begins - counts.cumsum() + counts)[owner]
+        return places[rows], owner
+
+    @cached_property
+    def _ends_of(self) -> tuple[np.ndarray, Floats]:
+        """(n + 1,): at which of its runways with known ends each field begins; and those, (m, 2, 4)."""
+        row = self._columns["end_row"]
+        known = row >= 0
+        before = np.concatenate([[0], np.cumsum(known)])
+        return before[self._columns["first_runway"]], self._columns["end_places"][row[known]]
 
     def open_among(self, names: tuple[str, ...], day: date) -> frozenset[str]:
         """Which of these fields were in use on that day; remembered, for a place is asked for at every end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,8 +16,10 @@ import numpy as np
 from flighttrace.geodesy import Floats, distance_km
 from flighttrace.match.model import Airfield
 from flighttrace.match.places import Airfields
-from flighttrace.match.plane import plane_km
+from flighttrace.match.plane import clipped, full_turn, plane_km
 
+BOTH_SIDES: Final = np.array([[1.0], [-1.0]])
+"""Right and left."""
 FINAL_KM: Final = 6.0
 """Where a path joins the final approach: some 1,000 ft above the threshold on a 3° slope."""
 
@@ -44,15 +47,15 @@ class RunwaysAbout:
         ax, ay = self.east_km, self.north_km
         bx, by = self.far_east_km - ax, self.far_north_km - ay
         length2 = bx * bx + by * by
-        share = np.clip(np.divide(-(ax * bx + ay * by), length2, out=np.zeros_like(ax), where=length2 > 0), 0.0, 1.0)
+        share = clipped(np.divide(-(ax * bx + ay * by), length2, out=np.zeros_like(ax), where=length2 > 0), 0.0, 1.0)
         nearest = np.full(count, np.inf)
         np.minimum.at(nearest, self.field, np.hypot(ax + share * bx, ay + share * by))
         return nearest
 
     def lined_up(self, track_deg: float) -> tuple[Floats, Floats, Floats]:
         """(m,) each: degrees off the landing direction, km before the threshold, km beside the centre line."""
-        off = np.abs(np.mod(math.radians(track_deg) - self.heading + math.pi, 2 * math.pi) - math.pi)
-        sine, cosine = np.sin(self.heading), np.cos(self.heading)
+        off = np.abs(full_turn(math.radians(track_deg) - self.heading + math.pi) - math.pi)
+        sine, cosine = self._direction
         before = self.east_km * sine + self.north_km * cosine
         across = self.north_km * sine - self.east_km * cosine
         return np.degrees(off), before, np.abs(across)
@@ -63,41 +66,47 @@ class RunwaysAbout:
         Two circles and the tangent between them (L. E. Dubins, 1957: left-straight-left and so on, the two outer and
         two inner ones), ending FINAL_KM before the threshold in its direction. Infinite for a field without a row.
         """
-        sine, cosine = np.sin(self.heading), np.cos(self.heading)
+        sine, cosine = self._direction
         x, y = self.east_km - FINAL_KM * sine, self.north_km - FINAL_KM * cosine
-        way = np.full(len(self), np.inf)
-        for first in (1.0, -1.0):
-            for last in (1.0, -1.0):
-                ex, ey = x + last * radius_km * cosine, y - last * radius_km * sine
-                way = np.minimum(
-                    way, _turn_straight_turn(ex, ey, self.heading, math.radians(track_deg), radius_km, first, last)
-                )
+        ex, ey = x + BOTH_SIDES * (radius_km * cosine), y - BOTH_SIDES * (radius_km * sine)
+        ways = [
+            _turn_straight_turn(ex, ey, self.heading, math.radians(track_deg), radius_km, same_side=same)
+            for same in (True, False)
+        ]
         shortest = np.full(count, np.inf)
-        np.minimum.at(shortest, self.field, way + FINAL_KM)
+        np.minimum.at(shortest, self.field, np.minimum(*ways).min(axis=0) + FINAL_KM)
         return shortest
+
+    @cached_property
+    def _direction(self) -> tuple[Floats, Floats]:
+        """Sine and cosine of the headings."""
+        return np.sin(self.heading), np.cos(self.heading)
 
 
 def _turn_straight_turn(
-    ex: Floats, ey: Floats, heading: Floats, track: float, radius: float, first: float, last: float
+    ex: Floats, ey: Floats, heading: Floats, track: float, radius: float, *, same_side: bool
 ) -> Floats:
-    """Turn, straight, turn from the origin, km; `first`, `last`: +1 turns right, -1 left. Infinite where none fits.
+    """(2, m): turn, straight, turn from the origin, km, the last turn to the right and to the left (BOTH_SIDES), the
+    first one to the same side or to the other. Infinite where none fits.
 
-    `ex`, `ey`: the centre of the last circle.
+    `ex`, `ey`: the centres of the last circle, (2, m).
     """
+    last = BOTH_SIDES
+    first = last if same_side else -last
     cx, cy = first * radius * math.cos(track), -first * radius * math.sin(track)
     dx, dy = ex - cx, ey - cy
     apart = np.hypot(dx, dy)
     line = np.arctan2(dx, dy)
-    if first == last:
+    if same_side:
         straight = apart
         along = line
     else:
         fits = apart >= 2 * radius
         straight = np.sqrt(np.where(fits, apart**2 - 4 * radius**2, np.inf))
-        tilt = np.arcsin(np.clip(np.divide(2 * radius, apart, out=np.ones_like(apart), where=apart > 0), -1.0, 1.0))
+        tilt = np.arcsin(clipped(np.divide(2 * radius, apart, out=np.ones_like(apart), where=apart > 0), -1.0, 1.0))
         along = line + first * tilt
-    turn_in = np.mod(first * (along - track), 2 * math.pi)
-    turn_out = np.mod(last * (heading - along), 2 * math.pi)
+    turn_in = full_turn(first * (along - track))
+    turn_out = full_turn(last * (heading - along))
     return np.asarray(straight + radius * (turn_in + turn_out))
 
 
@@ -106,7 +115,7 @@ def runways_about(airfields: Airfields, indexes: np.ndarray, lat_deg: float, lon
     places, owner = airfields.runway_ends(indexes)
     east, north = plane_km(places[:, :, 0], places[:, :, 1], lat_deg, lon_deg)
     return RunwaysAbout(
-        np.repeat(owner, 2),
+        owner.repeat(2),
         east.ravel(),
         north.ravel(),
         np.radians(places[:, :, 3]).ravel(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -9,7 +11,7 @@ import pytest
 
 from flighttrace.match.day import Stop, linked
 from flighttrace.match.flights import find_flights
-from flighttrace.match.model import Flight
+from flighttrace.match.model import Candidate, Flight
 from flighttrace.match.places import load_airfields
 
 from .builders import flight, ingested
@@ -74,6 +76,45 @@ def test_two_ends_that_are_both_unsure_agree_on_one_field() -> None:
     assert _flat(down, "LLOV") > _flat(alone, "LLOV")
     assert down.arrival.grade in "CD"
     assert up.departure.grade in "CD"
+
+
+def stop_of(*candidates: Candidate) -> Stop:
+    """Two ends of the same candidates, graded D, the second an hour after the first."""
+    (alone,) = find_flights(ingested(flight("UBBB", "LLOV", hide_arrival_below_ft=16_000.0)))
+    down = replace(alone.arrival, candidates=candidates, grade="D")
+    return Stop(down, replace(down, kind="departure", fix_time_utc=down.fix_time_utc + timedelta(hours=1)))
+
+
+def test_the_feature_prior_of_one_field_counts_once_for_both_ends() -> None:
+    """Nothing that was heard tells two fields apart, and the prior says 4 to 1: so it still does for the stop."""
+    ends = [("LLOV", 0.2, 0.0), ("LLER", 0.8, math.log(4.0))]
+    stop = stop_of(*(Candidate(name, p, 0.5, -1.0, 20.0, 4500.0, log_prior=prior) for name, p, prior in ends))
+    for end in (linked(stop, AIRFIELDS).down, linked(stop, AIRFIELDS).up):
+        assert {c.airport: c.probability for c in end.candidates} == pytest.approx({"LLER": 0.8, "LLOV": 0.2}, abs=1e-3)
+        assert {c.airport: c.probability_flat for c in end.candidates} == pytest.approx(
+            {"LLER": 0.5, "LLOV": 0.5}, abs=1e-3
+        )
+
+
+def test_what_was_heard_counts_at_both_ends() -> None:
+    """Where the prior says nothing, 4 to 1 at either end is 16 to 1 for the stop."""
+    ends = [("LLOV", 0.2, -1.0 - math.log(4.0)), ("LLER", 0.8, -1.0)]
+    stop = stop_of(*(Candidate(name, p, p, heard, 20.0, 4500.0, log_prior=0.5) for name, p, heard in ends))
+    told = linked(stop, AIRFIELDS).down
+    assert {c.airport: c.probability for c in told.candidates} == pytest.approx(
+        {"LLER": 16 / 17, "LLOV": 1 / 17}, abs=1e-3
+    )
+    assert told.probability == pytest.approx(told.probability_flat)
+
+
+def test_only_what_the_prior_speaks_of_has_it_taken_out() -> None:
+    """A field that came in from the other end has none (`log_prior` None), and keeps its weight."""
+    ends = [("LLOV", math.log(3.0)), ("LLBG", 0.0), ("LLER", None)]
+    stop = stop_of(*(Candidate(name, 1 / 3, 1 / 3, -1.0, 20.0, 4500.0, log_prior=prior) for name, prior in ends))
+    told = linked(stop, AIRFIELDS).down
+    weights = {"LLOV": 1 / 1.5, "LLBG": 1 / 0.5, "LLER": 1.0}  # 3 and 1 are 1.5 and 0.5 times their mean
+    expected = {name: weight / sum(weights.values()) for name, weight in weights.items()}
+    assert {c.airport: c.probability for c in told.candidates} == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_stop_that_goes_back_in_time_is_left_alone() -> None:
