@@ -21,7 +21,7 @@ from typing import Final
 from leg_end_fit import choices, fitted_without, without_the_hopeless
 from leg_end_yardstick import hard_case, hard_tables, peers, stops, tables
 from leg_end_yardstick.plot import save_reliability
-from leg_end_yardstick.stops import StopTrial, stop_trials
+from leg_end_yardstick.stops import StopTrials, stop_trials
 from leg_end_yardstick.trials import (
     OURS,
     Clock,
@@ -36,6 +36,7 @@ from leg_end_yardstick.trials import (
 )
 from real_ends import RealEnd, real_ends
 
+from flighttrace.match import day
 from flighttrace.match.endpoints import estimate_end
 from flighttrace.match.places import Airfields, load_airfields
 
@@ -62,7 +63,8 @@ class Measured:
     real: Sequence[Trial]
     asked: Sequence[Trial]
     """The same with the account that holds where fields that are asked about are in reach."""
-    stops: Sequence[StopTrial]
+    stops: StopTrials
+    stops_asked: StopTrials
     not_in_track: Sequence[Trial]
     cruise: Sequence[Trial]
     hard: Sequence[HardTrial]
@@ -98,12 +100,13 @@ def measure(folder: Path, *, shipped: bool, simulated: int) -> Measured:
     real = real_trials(ends, by_region, airfields, clock)
     with as_where_fields_are_asked_about():
         asked = real_trials(ends, by_region, airfields, Clock())
+        told_asked = stop_trials(ends, by_region, airfields)
     hidden = trials_not_in_track(ends, by_region, airfields, clock)
     cruise = trials_in_cruise(ends, by_region, airfields, clock)
     made = hard_case.simulated_ends(airfields, ends=simulated, others=max(simulated * 3 // 20, 1))
     hard = hard_trials(made, shipped_estimator(airfields, named=hard_case.FIELDS), airfields, clock)
     told = stop_trials(ends, by_region, airfields)
-    return Measured(how, ends, real, asked, told, hidden, cruise, hard, clock)
+    return Measured(how, ends, real, asked, told, told_asked, hidden, cruise, hard, clock)
 
 
 def figures(m: Measured) -> list[tuple[str, str, str, bool]]:
@@ -155,7 +158,7 @@ def report(m: Measured) -> str:
         "",
     ]
     parts += ["## Ends told by the airframe's next or previous flight", ""]
-    parts += [(stops.__doc__ or "").split("\n\n", 1)[1], *tables.stops_table(m.stops)]
+    parts += [(stops.__doc__ or "").split("\n\n", 1)[1], *_stops(m)]
     parts += ["## Accuracy against share answered", "", *tables.shares_table(m.real)]
     parts += ["## Wrong at each grade", "", *tables.grades_table(m.real)]
     parts += ["## Ends that are not in the track", "", *tables.outcome_by_grade(m.not_in_track)]
@@ -166,6 +169,19 @@ def report(m: Measured) -> str:
     parts += ["level above 25,000 ft for five minutes: nothing of a descent is heard.", ""]
     parts += [*tables.outcome_by_grade(m.cruise), *_hard(m.hard)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _stops(m: Measured) -> list[str]:
+    """The tables of ends told by a neighbour: both accounts, and the bins of the shipped value."""
+    shipped, told = day.PRIOR_TIMES, m.stops
+    return [
+        f"{told.pairs} pairs at {told.fields} fields, {told.about_paris} of them about Paris. Shipped: {shipped:g}.",
+        *("", *tables.stops_table(told)),
+        f"Bins of equal mass, prior taken out {shipped:g} times:",
+        *("", *tables.bins_table(told.told[shipped], OURS)),
+        "With the account that holds where fields that are asked about are in reach:",
+        *("", *tables.stops_table(m.stops_asked)),
+    ]
 
 
 def _hard(hard: Sequence[HardTrial]) -> list[str]:

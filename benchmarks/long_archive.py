@@ -131,7 +131,8 @@ def _moved(table: pa.Table, by: dict[str, int]) -> pa.Table:
 def _write(archive: Path, file: DataFile, table: pa.Table, place: str, group_rows: int, shift: int) -> DataFile:
     path = archive / place
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as stream, writer_of(stream, table.schema) as writer:
+    presence = place.startswith("presence/")
+    with path.open("xb") as stream, writer_of(stream, table.schema, dictionaries=presence) as writer:
         for start in range(0, table.num_rows, group_rows):
             writer.write_table(_own_words(table.slice(start, group_rows)), row_group_size=group_rows)
     tail_bytes, tail_sha256 = tail_of(path)

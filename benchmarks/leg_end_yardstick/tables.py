@@ -18,7 +18,7 @@ from leg_end_yardstick.metrics import (
     log_loss,
 )
 from leg_end_yardstick.peers import RULES
-from leg_end_yardstick.stops import StopTrial
+from leg_end_yardstick.stops import StopTrials
 from leg_end_yardstick.trials import CUTS_FT, FLAT, LEARNED, OURS, PEERS, PRIOR, PROBABILISTIC, Trial
 
 KINDS: Final[tuple[EndKind, EndKind]] = ("arrival", "departure")
@@ -183,23 +183,15 @@ def bins_table(trials: Sequence[Trial], method: str) -> list[str]:
     return table(["bin", "n", "mean probability of the first entry", "it holds, %"], rows)
 
 
-def stops_table(found: Sequence[StopTrial]) -> list[str]:
-    """The ends of all stops: alone, told by the other end, and so with the feature prior counted at both."""
+def stops_table(found: StopTrials) -> list[str]:
+    """The ends of all stops: alone, and told by the other end, by how much of the feature prior is taken out."""
     rows = []
-    ways = (("by itself", "alone"), ("told by the other end", "told"), ("the same, the prior counted twice", "twice"))
-    for name, way in ways:
-        trials = [trial for stop in found for trial in getattr(stop, way)]
+    ways = [(f"told, prior taken out {times:g} times", trials) for times, trials in found.told.items()]
+    for name, trials in (("by itself", found.alone), *ways):
         error, over, limit = calibrated(trials, OURS)
-        rows.append(
-            [
-                name,
-                str(len(trials)),
-                per_cent(first(trials, OURS), len(trials)),
-                f"{_mean(trials, OURS, log_loss):.3f}",
-                f"{_mean(trials, OURS, brier):.3f}",
-                *(f"{error:.4f}", f"{over:.4f}", f"{limit:.4f}"),
-            ]
-        )
+        cells = [per_cent(first(trials, OURS), len(trials))]
+        cells += [f"{_mean(trials, OURS, score):.4f}" for score in (log_loss, brier)]
+        rows.append([name, str(len(trials)), *cells, f"{error:.4f}", f"{over:.4f}", f"{limit:.4f}"])
     head = ["end", "n", "first", "log-loss", "Brier", "calibration error", "over-confident", "a perfect model's 95 %"]
     return table(head, rows)
 

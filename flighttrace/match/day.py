@@ -15,7 +15,7 @@ and it moves probabilities only. Grades rest on an end's own fixes, and on the r
 known at A or B and no flight between fits. A neighbour without that rule never raises a grade; it lowers one to D where
 UNKNOWN comes to be likeliest.
 
-What both ends say is evidence of its own at either; what the feature prior says of a field, both have from one table.
+What was heard at both ends is evidence of its own; what the feature prior says of a field, both have from one table.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ import numpy as np
 
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.match.endpoints import regraded
-from flighttrace.match.model import Candidate, EndpointEstimate
+from flighttrace.match.model import Candidate, EndpointEstimate, worse
 from flighttrace.match.places import Airfields
 from flighttrace.match.plane import great_circle_km
 
@@ -46,9 +46,9 @@ FIELDS_ABOUT: Final = 50.0
 """Among so many fields an unheard flight could have ended: what the same field is worth over any one other."""
 EXCLUDED: Final = 1e-6
 PRIOR_TIMES: Final = 1.0
-"""The feature prior of a field counts once for a stop, and `probability` has it at both ends: of two ends at one field
-it is taken out once, so many times. By Bayes' rule 1; of nine values tried on real ends set beside each other
-(`benchmarks/leg_ends.py`), 1 had the least log-loss, too."""
+"""`probability` has the feature prior of a field at both ends, and of one stop it should count once. So many times the
+fitted prior is taken out. An account counts it 0.9 to 2.6 times (`likelihood.py`), beside what was heard, so that no
+value is exact; chosen among those of `benchmarks/leg_end_yardstick/stops.py`, by log-loss on real ends."""
 LONGEST_WITHOUT_A_FLIGHT_BETWEEN: Final = timedelta(minutes=100)
 """In more spare time than this the airframe could have landed elsewhere, turned round, and flown on to the field."""
 SLOW_KT: Final = 300.0
@@ -73,7 +73,7 @@ def linked(stop: Stop, airfields: Airfields) -> Stop:
     down = _with_field_of(stop.down, stop.up, airfields)
     up = _with_field_of(stop.up, stop.down, airfields)
     fits = _fits(Stop(down, up), airfields)
-    informed = fits / _counted_twice(down, up)
+    informed = _counted_once(down, up, fits)
     return Stop(
         stop.down if stop.down.grade in "AB" else _told(down, up, fits, informed, stop.silence_s, airfields),
         stop.up if stop.up.grade in "AB" else _told(up, down, fits.T, informed.T, stop.silence_s, airfields),
@@ -130,26 +130,31 @@ def _against_nobody(stop: Stop, unheard: Floats) -> Floats:
     return np.where(rows | columns, np.maximum(np.nanmax(unheard), EXCLUDED), 1.0)
 
 
-def _counted_twice(down: EndpointEstimate, up: EndpointEstimate) -> Floats:
-    """(candidates of `down`, of `up`): how much likelier than the other fields about the feature prior alone makes a
-    field that both ends have; 1 for other pairs. `probability` has it at either end, and of one stop it counts once."""
-    by_name = {c.airport: value for c, value in zip(up.candidates, _by_prior(up), strict=True)}
-    twice = np.ones((len(down.candidates), len(up.candidates)))
-    for row, (one, value) in enumerate(zip(down.candidates, _by_prior(down), strict=True)):
-        other = by_name.get(one.airport, math.nan)
-        if not math.isnan(value) and not math.isnan(other):
-            twice[row, [c.airport == one.airport for c in up.candidates]] = math.sqrt(value * other)
-    return twice
-
-
-def _by_prior(end: EndpointEstimate) -> Floats:
-    """(candidates,): what the feature prior alone makes of each, 1 on the mean over the fields that it speaks of; NaN
-    for the others."""
-    priors = np.array([math.nan if c.log_prior is None else c.log_prior for c in end.candidates])
-    if np.isnan(priors).all():
-        return priors
-    worth = np.exp(PRIOR_TIMES * (priors - np.nanmax(priors)))
-    return np.asarray(worth / np.nanmean(worth))
+def _counted_once(down: EndpointEstimate, up: EndpointEstimate, fits: Floats) -> Floats:
+    """`fits` for `probability`, which has the feature prior at either end: taken out once of the pairs that are one
+    field, of which it speaks at both. Between these it moves probability; against UNKNOWN and pairs of two fields they
+    keep together what they had."""
+    column = {c.airport: i for i, c in enumerate(up.candidates)}
+    pairs = [
+        (row, column[one.airport], one.log_prior + other)
+        for row, one in enumerate(down.candidates)
+        if one.log_prior is not None
+        and one.airport in column
+        and (other := up.candidates[column[one.airport]].log_prior) is not None
+    ]
+    if not pairs:
+        return fits
+    rows, columns, priors = (np.array(each) for each in zip(*pairs, strict=True))
+    had = fits[rows, columns]
+    twice = PRIOR_TIMES * priors / 2
+    has = had * np.exp(twice.min() - twice)
+    mass = np.array([down.candidates[r].probability * up.candidates[c].probability for r, c, _ in pairs])
+    before, after = float(mass @ had), float(mass @ has)
+    if not after > 0.0:
+        return fits
+    once = fits.copy()
+    once[rows, columns] = has * (before / after)
+    return once
 
 
 def _where(end: EndpointEstimate, airfields: Airfields) -> Floats:
@@ -188,7 +193,8 @@ def _told(
     ]
     known = other.airport if other.grade in "AB" else None
     continues = known is not None and _nothing_between(end, known, silence_s, airfields)
-    return regraded(replace(end, continued_by=known if continues else end.continued_by), told)
+    graded = regraded(replace(end, continued_by=known if continues else end.continued_by), told)
+    return graded if continues else replace(graded, grade=worse(graded.grade, end.grade))
 
 
 def _nothing_between(end: EndpointEstimate, airport: str, silence_s: float, airfields: Airfields) -> bool:

@@ -46,7 +46,8 @@ TURBOPROP_RUNWAY_FT: Final = 2600.0
 class EndTrack:
     """The believed fixes of one flight, in time order for an arrival, reversed for a departure.
 
-    Shapes (n,). `vertical_rate_ft_min` and `true_track_deg` are already turned round for a departure.
+    Shapes (n,), n > 0. `vertical_rate_ft_min` and `true_track_deg` are already turned round for a departure. ValueError
+    where `seconds` does not begin at 0 or falls: what lies how far back is looked up by halves.
     """
 
     kind: EndKind
@@ -67,6 +68,10 @@ class EndTrack:
     shortest_runway_ft: float
     operation: Operation | None = None
     """Who flies, by the call sign; None where the track has none."""
+
+    def __post_init__(self) -> None:
+        if not len(self.seconds) or self.seconds[0] != 0.0 or (self.seconds[1:] < self.seconds[:-1]).any():
+            raise ValueError("the seconds of an end begin at 0 and grow away from it")
 
 
 def smallest_runway_ft(fastest_kt: float, highest_ft: float) -> float:

@@ -61,7 +61,7 @@ class Scores:
     """Of the fields in reach, (n,) each, and of "none of them": log-likelihoods for the flat prior, and logarithms of
     what is proportional to the probability by the feature prior.
 
-    prior: what the feature prior adds for each field, whatever was heard.
+    prior: what the fitted weights add for each field by the feature prior, before the times of an account.
     distances_km: from the fix to the nearest runway; heights_ft: of the fix above the field, NaN where not heard.
     """
 

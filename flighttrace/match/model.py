@@ -102,7 +102,8 @@ class Candidate:
     """The fix's height above the field; None where no altitude was heard."""
     suitable: bool = True
     log_prior: float | None = None
-    """What the feature prior says of this field before anything is heard; None where `probability` has none of it."""
+    """What the end's own fixes' feature prior adds for this field as a logarithm (`likelihood.Scores.prior`); None for
+    UNKNOWN, and for a field that is listed for what a neighbouring flight says."""
 
 
 @dataclass(frozen=True)

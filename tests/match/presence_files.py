@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from flighttrace.ingest.archive.positions_table import writer_of
 from flighttrace.ingest.archive.presence import SCHEMA
+from flighttrace.ingest.archive.store import PRESENCE_GROUP_ROWS
 
 HOUR_MS = 3_600_000
 
@@ -73,8 +74,10 @@ def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
 
 
 def write_presence(path: Path, fixes: Iterable[Fix]) -> Path:
-    """`path`, written with one row group of at most 16,384 rows after the other and page checksums."""
+    """`path`, written as an archive's presence is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist(presence_rows(fixes), schema=SCHEMA)
-    pq.write_table(table, path, compression="zstd", row_group_size=16_384, write_page_checksum=True)
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file, writer_of(file, SCHEMA, dictionaries=True) as writer:
+        writer.write_table(table, row_group_size=PRESENCE_GROUP_ROWS)
     return path

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from flighttrace.match.day import Stop, linked
+from flighttrace.match.endpoints import grade_of
 from flighttrace.match.flights import find_flights
 from flighttrace.match.model import Candidate, Flight
 from flighttrace.match.places import load_airfields
@@ -108,13 +109,35 @@ def test_what_was_heard_counts_at_both_ends() -> None:
 
 
 def test_only_what_the_prior_speaks_of_has_it_taken_out() -> None:
-    """A field that came in from the other end has none (`log_prior` None), and keeps its weight."""
+    """A field that came in from the other end has none (`log_prior` None): it keeps its weight, the others theirs."""
     ends = [("LLOV", math.log(3.0)), ("LLBG", 0.0), ("LLER", None)]
     stop = stop_of(*(Candidate(name, 1 / 3, 1 / 3, -1.0, 20.0, 4500.0, log_prior=prior) for name, prior in ends))
     told = linked(stop, AIRFIELDS).down
-    weights = {"LLOV": 1 / 1.5, "LLBG": 1 / 0.5, "LLER": 1.0}  # 3 and 1 are 1.5 and 0.5 times their mean
-    expected = {name: weight / sum(weights.values()) for name, weight in weights.items()}
+    expected = {"LLOV": 1 / 4 * 2 / 3, "LLBG": 3 / 4 * 2 / 3, "LLER": 1 / 3}
     assert {c.airport: c.probability for c in told.candidates} == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("prior", [-4.0, -800.0])
+def test_fields_next_to_impossible_do_not_move_unknown(prior: float) -> None:
+    """Whether they are on the list or not, and however little the prior makes of them."""
+    two = (Candidate("LLOV", 0.5, 0.5, -1.0, 20.0, 4500.0, log_prior=1.0), Candidate(None, 0.5, 0.5, -1.0, None, None))
+    more = [Candidate(name, 1e-9, 1e-9, -20.0, 90.0, 4500.0, log_prior=prior) for name in ("LLBG", "LLER", "LLHA")]
+    few, many = (
+        {c.airport: c.probability for c in linked(stop_of(*each), AIRFIELDS).down.candidates}
+        for each in (two, [*two, *more])
+    )
+    assert many[None] == pytest.approx(few[None], rel=1e-6)
+    assert sum(many.values()) == pytest.approx(1.0)
+
+
+def test_a_neighbour_that_is_not_known_raises_no_grade() -> None:
+    """By itself the end is named by the prior, at D; told, the field that its fixes speak for, still at D."""
+    heard = Candidate("LLOV", 0.3, 0.9, -1.0, 4.0, 2000.0, log_prior=0.0)
+    fits_the_prior = Candidate("LLBG", 0.7, 0.1, -5.0, 60.0, 2000.0, log_prior=5.0)
+    stop = stop_of(heard, fits_the_prior)
+    assert grade_of(stop.down, {"LLOV"}) in ("B", "C")
+    for end in (linked(stop, AIRFIELDS).down, linked(stop, AIRFIELDS).up):
+        assert (end.airport, end.grade, end.continued_by) == ("LLOV", "D", None)
 
 
 def test_a_stop_that_goes_back_in_time_is_left_alone() -> None:

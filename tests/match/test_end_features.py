@@ -213,3 +213,14 @@ def test_across_the_antimeridian_and_near_the_poles_all_is_finite() -> None:
         state, fields = EndState(made), in_reach(made)
         assert len(fields)
         assert np.isfinite(evidence(made, state, fields).matrix).all()
+
+
+@pytest.mark.parametrize("seconds", [[], [10.0, 20.0], [0.0, 20.0, 10.0]])
+def test_an_end_is_told_from_its_fix_backwards(seconds: list[float]) -> None:
+    zeros = np.zeros(len(seconds))
+    with pytest.raises(ValueError, match="begin at 0"):
+        track(zeros, zeros, np.array(seconds))
+
+
+def test_fixes_of_one_time_are_an_end_all_the_same() -> None:
+    assert EndState(track(np.zeros(3), np.zeros(3), np.zeros(3))).altitude_ft == 9000.0

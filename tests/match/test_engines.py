@@ -13,11 +13,12 @@ import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
 from flighttrace.errors import UsageError
+from flighttrace.ingest.archive.positions_table import writer_of
+from flighttrace.ingest.archive.store import PRESENCE_GROUP_ROWS
 from flighttrace.match.engines import EngineError, candidates
 from flighttrace.match.engines.for_trino import STATES_TYPES, WANTED, states_of_candidates, trino_sql
 from flighttrace.match.engines.on_duckdb import OUTSIDE_LIMIT_MB, DuckDBEngine, memory_bytes
@@ -130,7 +131,7 @@ def test_a_damaged_or_missing_file_is_an_error_that_names_it(engine: DuckDBEngin
             candidates(engine, ASKED, [file])
 
 
-def many_rows(path: Path, rows: int, *, keys: int) -> Path:
+def many_rows(path: Path, rows: int, *, keys: int, group_rows: int = PRESENCE_GROUP_ROWS) -> Path:
     """Presence as an archive has it, half of it with a reach, each half sorted by cell, hour and key; seeded."""
     random = np.random.default_rng(5)
     lat, lon = random.integers(-60, 70, rows), random.integers(-180, 180, rows)
@@ -145,12 +146,13 @@ def many_rows(path: Path, rows: int, *, keys: int) -> Path:
     ends = {"near_ground": ones > 0, "odd": ones > 2, "stops": ones > 2, "reach_km": told[order] * 300}
     columns += [ends.get(name, ones * 0) for name in SCHEMA.names[len(columns) :]]
     table = pa.table(dict(zip(SCHEMA.names, columns, strict=True))).cast(SCHEMA)
-    pq.write_table(table, path, compression="zstd", row_group_size=16_384, write_page_checksum=True)
+    with path.open("xb") as file, writer_of(file, SCHEMA, dictionaries=True) as writer:
+        writer.write_table(table, row_group_size=group_rows)
     return path
 
 
 def test_row_groups_outside_the_fences_are_not_read(engine: DuckDBEngine, tmp_path: Path) -> None:
-    file = many_rows(tmp_path / "p.parquet", 400_000, keys=500)
+    file = many_rows(tmp_path / "p.parquet", 400_000, keys=500, group_rows=16_384)
     tables, plans = memory_tables(ASKED), []
 
     def build(presence: Any) -> Any:

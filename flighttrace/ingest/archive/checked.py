@@ -48,7 +48,7 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
                 raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
             if hashlib.sha256(source.read()).hexdigest() != file.tail_sha256:
                 raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
-            parquet = pq.ParquetFile(source, page_checksum_verification=True)
+            parquet = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False)
             groups = _groups(parquet, keys)
             if not groups:
                 return parquet.schema_arrow.empty_table()

@@ -70,15 +70,21 @@ def write_positions(recs: Recs, naming: Naming, path: Path) -> None:
             writer.write_table(_table(recs[start : start + ROW_GROUP_ROWS], naming), row_group_size=ROW_GROUP_ROWS)
 
 
-def writer_of(file: Any, schema: pa.Schema) -> pq.ParquetWriter:
-    """A Parquet writer as all files of the archive are written: zstd, page checksums, statistics."""
+def writer_of(file: Any, schema: pa.Schema, *, dictionaries: bool = False) -> pq.ParquetWriter:
+    """A Parquet writer as all files of the archive are written: zstd, page checksums, statistics.
+
+    dictionaries: for every column, in place of what suits its type: smaller and quicker to read where values come again
+    and again, as those of presence do.
+    """
+    coded = [field.name for field in schema if pa.types.is_dictionary(field.type)] or False
+    by_kind = {field.name: _ENCODING[kind] for field in schema if (kind := _kind(field.type))}
     return pq.ParquetWriter(
         file,
         schema,
         compression="zstd",
         compression_level=1,
-        use_dictionary=[field.name for field in schema if pa.types.is_dictionary(field.type)] or False,
-        column_encoding={field.name: _ENCODING[kind] for field in schema if (kind := _kind(field.type))},
+        use_dictionary=True if dictionaries else coded,
+        column_encoding=None if dictionaries else by_kind,
         write_statistics=True,
         write_page_checksum=True,
         store_schema=True,

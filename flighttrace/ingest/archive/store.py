@@ -30,7 +30,9 @@ from flighttrace.positions import LISTED_FLIGHT_DTYPES
 _ENTRY: Final = "@"
 """Stands in file names for the entry's name, which is known when all of the input has been read."""
 MS_PER_DAY: Final = 86_400_000
-PRESENCE_GROUP_ROWS: Final = 16_384
+PRESENCE_GROUP_ROWS: Final = 131_072
+"""Each of a row group's columns has a cost of its own to read, and a dictionary of its own: large groups are quicker,
+though more rows outside the places asked about come along."""
 MOST_NAMED: Final = 500
 """So many keys that were never believed a file's entry names: a few thousand letters."""
 _QUARANTINE: Final = pa.schema(
@@ -130,7 +132,11 @@ class Store:
             date = _date(number)
             place, made = f"presence/date={date}/{_ENTRY}.parquet", self._folder / f"presence-{date}.parquet"
             rows = 0
-            with told(self.made.root, made), open(made, "xb") as file, writer_of(file, presence.SCHEMA) as writer:
+            with (
+                told(self.made.root, made),
+                open(made, "xb") as file,
+                writer_of(file, presence.SCHEMA, dictionaries=True) as writer,
+            ):
                 for groups in _in_pieces(parts, PRESENCE_GROUP_ROWS):
                     writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
                     rows += len(groups)
