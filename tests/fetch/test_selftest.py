@@ -33,10 +33,10 @@ def documents(**changed: Any) -> dict[str, Any]:
         "about": b"time, icao24, lat, lon, lastposupdate, lastcontact",
         "receiver": {"version": "3", "refresh": 1000},
         "tar": a_day(DAY_S, 40),
-        "list": gzip.compress(FLIGHTLIST.format(day="2020-09-03", n="01").encode() * 3),
-        "hour": tar_of({"states_2020-09-28-06.csv.gz": gzip.compress(states().encode() * 50)}),
+        "list": gzip.compress(FLIGHTLIST.format(day="2020-09-03", n="01").encode() * 3, mtime=0),
+        "hour": tar_of({"states_2020-09-28-06.csv.gz": gzip.compress(states().encode() * 50, mtime=0)}),
         "opensky": AIRFRAMES.encode() + b'"d5b001","X-CU',
-        "tar1090-db": gzip.compress(b"d5b000;X-TEST;A320;00;;;\n" * 400_000),
+        "tar1090-db": gzip.compress(b"d5b000;X-TEST;A320;00;;;\n" * 400_000, mtime=0),
         **changed,
     }
     urls = {
@@ -90,7 +90,7 @@ def test_each_source_that_changed_its_shape_is_not_ok_and_the_others_are_still_a
         "receiver": ("readsb", {"status": "ok"}),
         "tar": ("adsblol", b"<html>moved</html>"),
         "list": ("flightlist", b"<html>moved</html>"),
-        "hour": ("opensky-states-sample", tar_of({"states.csv.gz": gzip.compress(b"time,place\n1,2\n")})),
+        "hour": ("opensky-states-sample", tar_of({"states.csv.gz": gzip.compress(b"time,place\n1,2\n", mtime=0)})),
         "opensky": ("airframes", b"address,tail\nd5b000,X-TEST\n"),
         "tar1090-db": ("airframes", b"<html>moved</html>"),
     }
@@ -114,7 +114,7 @@ def test_of_large_files_the_first_bytes_are_recognised_by_their_readers() -> Non
 
 
 def test_a_trace_of_another_shape_and_a_tar_without_one() -> None:
-    other = tar_of({"./traces/00/trace_full_d5b000.json": gzip.compress(b'{"aircraft": []}')})
+    other = tar_of({"./traces/00/trace_full_d5b000.json": gzip.compress(b'{"aircraft": []}', mtime=0)})
     assert states_of(FakeClient(documents(tar=other)))["adsblol"] == "not ok"
     none = tar_of({"./acas/acas.csv.gz": b"x" * 2000})
     assert states_of(FakeClient(documents(tar=none)))["adsblol"] == "ok"
@@ -134,7 +134,7 @@ def test_a_hostile_tar_is_a_row_and_no_end(tar: bytes) -> None:
 
 
 def test_a_bomb_is_a_row_and_undone_by_its_beginning_alone() -> None:
-    bomb = gzip.compress(b"0" * 64 * 1024**2)
+    bomb = gzip.compress(b"0" * 64 * 1024**2, mtime=0)
     assert len(gunzipped(bomb)) == 4 * 1024**2
     assert states_of(FakeClient(documents(**{"tar1090-db": bomb})))["airframes"] == "not ok"
 

@@ -35,12 +35,12 @@ def tar_of(members: dict[str, bytes], fmt: int = tarfile.GNU_FORMAT) -> bytes:
     ("name", "data"),
     [
         ("plain.gz", CSV),
-        ("packed.csv", gzip.compress(CSV)),
-        ("two_members.csv.gz", gzip.compress(CSV[:300]) + gzip.compress(CSV[300:])),
-        ("twice.gz", gzip.compress(gzip.compress(CSV))),
+        ("packed.csv", gzip.compress(CSV, mtime=0)),
+        ("two_members.csv.gz", gzip.compress(CSV[:300], mtime=0) + gzip.compress(CSV[300:], mtime=0)),
+        ("twice.gz", gzip.compress(gzip.compress(CSV), mtime=0)),
         ("day.tar", tar_of({"states.csv": CSV})),
-        ("day.csv.tar", tar_of({"states.csv.gz": gzip.compress(CSV)})),
-        ("day.tgz", gzip.compress(tar_of({"states.csv.gz": gzip.compress(CSV)}, tarfile.PAX_FORMAT))),
+        ("day.csv.tar", tar_of({"states.csv.gz": gzip.compress(CSV, mtime=0)})),
+        ("day.tgz", gzip.compress(tar_of({"states.csv.gz": gzip.compress(CSV)}, tarfile.PAX_FORMAT), mtime=0)),
     ],
 )
 def test_every_wrapping_gives_the_same_positions(name: str, data: bytes, read_files) -> None:
@@ -55,7 +55,7 @@ def test_every_wrapping_gives_the_same_positions(name: str, data: bytes, read_fi
 
 
 def test_a_cut_gzip_is_an_error_that_says_where(read_files) -> None:
-    packed = gzip.compress(CSV)
+    packed = gzip.compress(CSV, mtime=0)
     for cut in (12, len(packed) // 2, len(packed) - 1):
         (error,) = read_files({"cut.csv.gz": packed[:cut]}).failures
         assert isinstance(error, DamagedFileError)
@@ -63,7 +63,7 @@ def test_a_cut_gzip_is_an_error_that_says_where(read_files) -> None:
 
 
 def test_every_flipped_bit_of_a_gzip_body_is_noticed() -> None:
-    packed = gzip.compress(CSV)
+    packed = gzip.compress(CSV, mtime=0)
     unnoticed = []
     for at in range(10, len(packed)):
         flipped = packed[:at] + bytes([packed[at] ^ 4]) + packed[at + 1 :]
@@ -76,20 +76,22 @@ def test_every_flipped_bit_of_a_gzip_body_is_noticed() -> None:
 
 
 def test_garbage_after_a_gzip_is_an_error(read_files) -> None:
-    packed = gzip.compress(CSV)
+    packed = gzip.compress(CSV, mtime=0)
     (error,) = read_files({"more.csv.gz": packed + b"more"}).failures
     assert f"at byte {len(packed)}" in str(error)
 
 
 def test_a_bomb_stops_at_the_cap(read_files) -> None:
-    (error,) = read_files({"bomb.gz": gzip.compress(bytes(3_000_000))}, max_decompressed_bytes=1_000_000).failures
+    (error,) = read_files(
+        {"bomb.gz": gzip.compress(bytes(3_000_000), mtime=0)}, max_decompressed_bytes=1_000_000
+    ).failures
     assert "1000000 bytes" in str(error)
 
 
 def test_a_bomb_stops_at_the_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(containers, "RATIO_FROM_BYTES", 1_000_000)
     with pytest.raises(InputError, match="not a track file"):
-        gunzip(gzip.compress(bytes(5_000_000)), "bomb")
+        gunzip(gzip.compress(bytes(5_000_000), mtime=0), "bomb")
 
 
 def test_a_cut_tar_is_an_error_at_every_block(read_files) -> None:
@@ -115,7 +117,7 @@ def test_two_tars_in_one_file_are_an_error(read_files) -> None:
 
 
 def test_a_readsb_tar_is_one_source_and_skips_what_holds_no_traces(read_files) -> None:
-    packed = gzip.compress(readsb(FIXES))
+    packed = gzip.compress(readsb(FIXES), mtime=0)
     members = {
         "./README.md": b"about",
         "./acas/2031.csv": b"x",
@@ -132,7 +134,7 @@ def test_a_readsb_tar_is_one_source_and_skips_what_holds_no_traces(read_files) -
 
 
 def test_a_damaged_member_is_one_failure_and_the_rest_goes_on(read_files) -> None:
-    good, bad = readsb(FIXES), gzip.compress(readsb(FIXES))[:-9]
+    good, bad = readsb(FIXES), gzip.compress(readsb(FIXES), mtime=0)[:-9]
     members = {"traces/b2/trace_full_f0a1b2.json": good, "traces/b3/trace_full_f0a1b3.json": bad}
     result = read_files({"day.tar": tar_of(members | {"traces/b4/trace_full_f0a1b4.json": good[:-30]})})
     assert [e.file for e in result.failures] == [
@@ -237,7 +239,7 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path, monkey
 
 
 def test_the_same_content_counts_once_under_all_its_names(tmp_path: Path) -> None:
-    for name, data in (("b.csv", CSV), ("a.csv", CSV), ("c.csv.gz", gzip.compress(CSV))):
+    for name, data in (("b.csv", CSV), ("a.csv", CSV), ("c.csv.gz", gzip.compress(CSV, mtime=0))):
         (tmp_path / name).write_bytes(data)
     result = read_positions([tmp_path])
     (source,) = result.sources

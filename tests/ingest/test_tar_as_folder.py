@@ -72,7 +72,7 @@ NAMELESS = [
         "a.csv": opensky_states(FIXES).replace(ADDRESS.encode(), b"000000"),
         "b.csv": opensky_states(OTHER).replace(ADDRESS.encode(), b"000000"),
     },
-    {"a.csv.gz": gzip.compress(fr24_web(FIXES)), "b.csv.gz": gzip.compress(fr24_web(OTHER))},
+    {"a.csv.gz": gzip.compress(fr24_web(FIXES), mtime=0), "b.csv.gz": gzip.compress(fr24_web(OTHER), mtime=0)},
     {"20310314_111.csv": fr24_archive(FIXES), "flights.csv": LISTED, "x.csv": mapped(OTHER, "333")},
     {"a.csv": fr24_web(FIXES), "again.csv": fr24_web(FIXES), "part.csv": fr24_web(FIXES[:4])},
 ]

@@ -103,8 +103,8 @@ def test_repeats_that_lie_in_different_pieces_count_once(tmp_path: Path) -> None
 def test_plain_gzip_and_gzip_of_several_members_are_one(tmp_path: Path) -> None:
     text = states().encode()
     (tmp_path / "a.csv").write_bytes(text)
-    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(text))
-    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(text[:999]) + gzip.compress(text[999:]))
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(text, mtime=0))
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(text[:999], mtime=0) + gzip.compress(text[999:], mtime=0))
     files = [tmp_path / name for name in ("a.csv", "b.csv.gz", "c.csv.gz")]
     archive = from_archive(tmp_path, files)
     assert_same(archive, read_positions(files))
