@@ -82,7 +82,7 @@ def test_of_no_file_there_is_no_row(engine: DuckDBEngine, form: Asking) -> None:
 
 
 def test_row_groups_outside_the_fences_are_not_read(engine: DuckDBEngine, tmp_path: Path) -> None:
-    file = many_rows(tmp_path / "p.parquet", 400_000, keys=500)
+    file = many_rows(tmp_path / "p.parquet", 400_000, keys=500, group_rows=16_384)
     (scan,) = scans(engine, Asked("legs", question([OVDA], [BAKU])), file)
     assert scan["total_row_groups_to_scan"] == 25
     assert scan["row_groups_scanned"] <= 8
