@@ -178,7 +178,7 @@ def _came_down(track: EndTrack, altitude_ft: float) -> bool:
 
 
 def _first_known(track: EndTrack, values: Floats, within_s: float) -> float:
-    if values[0] == values[0]:
+    if not math.isnan(values[0]):
         return float(values[0])
     values = values[: _ago(track, within_s)]
     known = np.flatnonzero(~np.isnan(values))

@@ -93,7 +93,7 @@ class _Scored:
     log_priors: Floats
     nobody: float
     nobody_log_prior: float
-    kinds: Floats
+    fitted_priors: Floats
     distances_km: Floats
     heights_ft: Floats
     kept: np.ndarray
@@ -143,21 +143,21 @@ def _normalised(scored: _Scored) -> list[Candidate]:
     listed = (rank < FEWEST_LISTED) | (flat >= LEAST_LISTED) | (informed >= LEAST_LISTED)
     listed |= np.append(scored.kept & (flat[:nobody] >= LEAST_KEPT), True)
     kept = np.flatnonzero(listed)
+    flat, informed = flat / flat[kept].sum(), informed / informed[kept].sum()
     fields = kept[:-1]
     named = zip(
         scored.airports(fields),
-        (informed[fields] / informed[kept].sum()).tolist(),
-        (flat[fields] / flat[kept].sum()).tolist(),
+        informed[fields].tolist(),
+        flat[fields].tolist(),
         lls[fields].tolist(),
         scored.distances_km[fields].tolist(),
         map(_known, scored.heights_ft[fields].tolist()),
         scored.suitable[fields].tolist(),
-        scored.kinds[fields].tolist(),
+        scored.fitted_priors[fields].tolist(),
         strict=True,
     )
     result = [Candidate(*each) for each in named]
-    unknown = float(informed[nobody] / informed[kept].sum()), float(flat[nobody] / flat[kept].sum())
-    result.append(Candidate(None, *unknown, scored.nobody, None, None))
+    result.append(Candidate(None, float(informed[nobody]), float(flat[nobody]), scored.nobody, None, None))
     return sorted(result, key=_likeliest_first)
 
 

@@ -102,7 +102,7 @@ class Candidate:
     """The fix's height above the field; None where no altitude was heard."""
     suitable: bool = True
     log_prior: float | None = None
-    """What the end's own fixes' feature prior adds for this field as a logarithm (`likelihood.Scores.prior`); None for
+    """What the feature prior adds for this field at this end, as a logarithm (`likelihood.Scores.prior`); None for
     UNKNOWN, and for a field that is listed for what a neighbouring flight says."""
 
 
