@@ -247,10 +247,11 @@ class Run:
         )
 
     def _sieved(self, view: View, question: Question, scope: Scope, stack: ExitStack) -> dict[str, CandidateTimes]:
-        from flighttrace.match.engines import candidate_times
+        from flighttrace.match.engines import Form, by_ends, candidate_times
         from flighttrace.match.sieve_ends import CandidateTimes
 
-        files = view.presence_files(*question.days)
+        form: Form = "legs" if scope == "legs" else "seen"
+        files = view.presence_files(*question.days, head_alone=by_ends(question, form))
         engine = engine_of(self._options)
         stack.callback(engine.close)
         with progress("sieving") as step:
@@ -258,8 +259,9 @@ class Run:
                 engine,
                 question,
                 files,
-                form="legs" if scope == "legs" else "seen",
+                form=form,
                 progress=lambda share: step(int(share * 100), 100),
+                check_whole=lambda: view.presence_files(*question.days),
             )
         if scope == "seen" and self.case is not None:
             times = {**times, **{airframe.icao24: CandidateTimes() for airframe in self.case.airframes}}

@@ -66,12 +66,27 @@ def mark_unbelievable(
     return mark_out_of_reach(mark_stale(track), airfields=airfields, slack_km=slack_km)
 
 
-def mark_stale(track: pd.DataFrame) -> pd.DataFrame:
-    """`track` with the stale repeats marked, the first of equal fixes kept; rows as `mark_unbelievable` takes them."""
+def mark_stale(track: pd.DataFrame, number: np.ndarray | None = None) -> pd.DataFrame:
+    """`track` with the stale repeats marked, the first of equal fixes kept; rows as `mark_unbelievable` takes them.
+
+    number (n,): of several tracks, each by itself, that of each row's.
+    """
     believed = missing(track["rejected_because"])
     lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
-    stale = _stale(track, seconds_of(track["time_utc"]), lat, lon, believed)
+    stale = _stale(track, seconds_of(track["time_utc"]), lat, lon, believed, number)
     return with_reasons(track, [(np.flatnonzero(stale), STALE)])
+
+
+def tracks_that_jump(rows: pd.DataFrame, number: np.ndarray, *, slack_km: float = SLACK_KM) -> np.ndarray:
+    """The numbers, ascending, of the tracks that `mark_out_of_reach` would look at: all others it leaves as they are.
+
+    `rows`: of several tracks, sorted by track and time, stale repeats marked. number (n,): that of each row's track.
+    """
+    index = np.flatnonzero(missing(rows["rejected_because"]))
+    seconds, lat, lon = seconds_of(rows["time_utc"]), rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
+    beyond = _beyond_reach(seconds[index], lat[index], lon[index], slack_km)
+    own = number[index]
+    return np.unique(own[1:][beyond & (own[1:] == own[:-1])])
 
 
 def mark_out_of_reach(
@@ -100,18 +115,20 @@ def mark_out_of_reach(
 
 def disputed(reasons: pd.Series) -> np.ndarray:
     """Where a reason is one of a whole block: a competing run, a spoof target, a runway without a descent."""
-    return reasons.str.startswith(DISPUTED_PREFIX).to_numpy(dtype=bool, na_value=False)
+    found = ~missing(reasons)
+    if found.any():
+        found[found] = [reason.startswith(DISPUTED_PREFIX) for reason in reasons.array[found]]
+    return found
 
 
 def with_reasons(track: pd.DataFrame, marks: Sequence[tuple[np.ndarray, str]]) -> pd.DataFrame:
     """`track` with each reason at its row numbers, later ones over earlier; `track` itself where nothing is marked."""
     if not any(len(rows) for rows, _ in marks):
         return track
-    given = track["rejected_because"]
-    reasons = given.astype(object).where(given.notna(), None).to_numpy().copy()
+    reasons = track["rejected_because"].array.copy()
     for rows, reason in marks:
         reasons[rows] = reason
-    return track.assign(rejected_because=pd.array(reasons, dtype="str"))
+    return track.assign(rejected_because=reasons)
 
 
 def _other_stories(
@@ -149,12 +166,21 @@ def seconds_of(times: pd.Series) -> np.ndarray:
     return np.asarray(times.to_numpy(dtype="datetime64[ms]").astype("int64"), dtype=np.float64) / 1000.0
 
 
-def _stale(track: pd.DataFrame, time: np.ndarray, lat: np.ndarray, lon: np.ndarray, believed: np.ndarray) -> np.ndarray:
+def _stale(
+    track: pd.DataFrame,
+    time: np.ndarray,
+    lat: np.ndarray,
+    lon: np.ndarray,
+    believed: np.ndarray,
+    number: np.ndarray | None,
+) -> np.ndarray:
     index = np.flatnonzero(believed)
     stale = np.zeros(len(track), dtype=bool)
     if len(index) > 1:
         a, b = index[:-1], index[1:]
         again = (lat[a] == lat[b]) & (lon[a] == lon[b]) & (time[b] > time[a])
+        if number is not None:
+            again &= number[a] == number[b]
         if again.any():
             on_ground = track["on_ground"].fillna(False).to_numpy(dtype=bool)
             moving = ~on_ground & ~(track["ground_speed_kt"].to_numpy() <= STANDING_KT)

@@ -194,7 +194,14 @@ def _told(
     known = other.airport if other.grade in "AB" else None
     continues = known is not None and _nothing_between(end, known, silence_s, airfields)
     graded = regraded(replace(end, continued_by=known if continues else end.continued_by), told)
+    graded = replace(graded, probability_alone=_alone(graded, end))
     return graded if continues else replace(graded, grade=worse(graded.grade, end.grade))
+
+
+def _alone(told: EndpointEstimate, end: EndpointEstimate) -> float | None:
+    """What the end alone gives the field that is likeliest once its neighbour is counted in; None without a field."""
+    likeliest = next((c.airport for c in told.candidates if c.airport is not None), None)
+    return next((c.probability for c in end.candidates if c.airport == likeliest), None) if likeliest else None
 
 
 def _nothing_between(end: EndpointEstimate, airport: str, silence_s: float, airfields: Airfields) -> bool:

@@ -29,7 +29,7 @@ from flighttrace.match.reasons import explained
 from flighttrace.match.shared_address import AT_ONCE
 from flighttrace.match.splitting import Piece, cut_into_pieces
 from flighttrace.match.spoofing import AT_TARGET, DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT
-from flighttrace.match.tracks import aircraft_apart
+from flighttrace.match.tracks import Track, cleaned_tracks
 from flighttrace.positions import IN_FILE, LINKED, NOT_IN_FILE, Ingested
 
 SPECIAL_ADDRESSES: Final = frozenset({"000000", "000001", "ffffff"})
@@ -69,19 +69,22 @@ def find_flights(
     readers = {source.source_id: source.reader for source in ingested.sources}
     flights: list[Flight] = []
     ground: list[tuple[str, int]] = []
-    tracks = _by_track(ingested.positions)
     sought = None if between is None else Fields.of(between, fields)
-    for done, (key, rows) in enumerate(tracks):
-        heard = not _linked(key, ingested)
-        aircraft = list(
-            aircraft_apart(key, rows, networks=networks, readers=readers, airfields=fields, signs_heard=heard)
-        )
-        for name, cleaned in aircraft:
-            cut, idle = _flights_of_track(name, cleaned, ingested, networks, fields, sought, named)
+    tracks = cleaned_tracks(
+        ingested.positions,
+        networks=networks,
+        readers=readers,
+        airfields=fields,
+        signs_heard=lambda key: not _linked(key, ingested),
+    )
+    count = ingested.positions["track_key"].nunique() if progress is not None else 0
+    for done, (key, aircraft) in enumerate(tracks):
+        for track in aircraft:
+            cut, idle = _flights_of_track(track, ingested, networks, fields, sought, named)
             flights += cut if len(aircraft) == 1 else [_one_of_several(f, key, ingested.identities) for f in cut]
             ground += idle
         if progress is not None:
-            progress(done + 1, len(tracks))
+            progress(done + 1, count)
     flights = _with_listed(flights, ingested)
     return FlightSet(tuple(sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))), tuple(ground))
 
@@ -91,16 +94,6 @@ def _linked(key: str, ingested: Ingested) -> bool:
     return ingested.identities.get(key.partition("/")[0], "") in LINKED
 
 
-def _by_track(positions: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """The rows of each track key, in the order of the keys; rows keep theirs."""
-    numbers, keys = pd.factorize(positions["track_key"], sort=True)
-    if (np.diff(numbers) < 0).any():
-        order = np.argsort(numbers, kind="stable")
-        positions, numbers = positions.iloc[order], numbers[order]
-    bounds = np.searchsorted(numbers, np.arange(len(keys) + 1))
-    return [(str(key), positions.iloc[a:b]) for key, a, b in zip(keys, bounds[:-1], bounds[1:], strict=True)]
-
-
 def _one_of_several(flight: Flight, key: str, identities: Mapping[str, str]) -> Flight:
     """The flight of one of several aircraft under a key: how the key's identity is known holds for each of them."""
     flags = flight.flags if key.startswith("#") else (*flight.flags, AT_ONCE)
@@ -108,8 +101,7 @@ def _one_of_several(flight: Flight, key: str, identities: Mapping[str, str]) -> 
 
 
 def _flights_of_track(
-    key: str,
-    track: pd.DataFrame,
+    track: Track,
     ingested: Ingested,
     networks: Mapping[str, str],
     airfields: Airfields,
@@ -123,14 +115,14 @@ def _flights_of_track(
         if piece is not None:
             heard.append(piece)
         if piece is None or piece.on_ground.all():
-            ground.append((key, len(part.rows if isinstance(part, Piece) else part)))
+            ground.append((track.name, part.row_count if isinstance(part, Piece) else len(part)))
     wanted = range(len(heard)) if sought is None else pieces_between(heard, sought).tolist()
     ends = _Ends(heard, airfields, named)
     flights = []
     for h in wanted:
         if heard[h].on_ground.all() or (sought is not None and not _may_be_leg(ends, h, sought)):
             continue
-        flight = _flight(key, heard[h], ends.told(h, "departure"), ends.told(h, "arrival"), ingested, networks)
+        flight = _flight(track.name, heard[h], ends.told(h, "departure"), ends.told(h, "arrival"), ingested, networks)
         flights.append(explained(flight, *ends.beside(h), airfields))
     return flights, ground
 
@@ -198,14 +190,15 @@ def _beside(piece: Piece, heard: Sequence[Piece]) -> tuple[Sighting | None, Sigh
     return (None if before is None else before.sighting(-1)), (None if after is None else after.sighting(0))
 
 
-def _parts_of(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
+def _parts_of(track: Track) -> list[Piece | pd.DataFrame]:
     """The track cut into flights, with the positions of flight lists in the flights that they belong to."""
-    listed = ~missing(track["listed_flight"])
+    listed = track.fixes.listed
     if not listed.any():
-        return cut_into_pieces(track)
-    pieces = [part.rows if isinstance(part, Piece) else part for part in cut_into_pieces(track[~listed])]
+        return cut_into_pieces(track.table, track.fixes, track.within)
+    rows = track.rows
+    pieces = [part.rows if isinstance(part, Piece) else part for part in cut_into_pieces(rows[~listed])]
     stand_alone = []
-    for _, pair in track[listed].groupby("listed_flight", sort=True):
+    for _, pair in rows[listed].groupby("listed_flight", sort=True):
         inside = _piece_around(pieces, pair)
         if inside is None:
             stand_alone.append(pair)

@@ -151,6 +151,9 @@ class EndpointEstimate:
     course_deg: float | None = None
     """As flown, of the straight way of the last (first) 20 minutes, or what was heard nearest to that (10 to 30): true,
     at the fix; None where nothing was."""
+    probability_alone: float | None = None
+    """Of the likeliest field by this end alone, where `probability` counts in what the next (previous) flight's own end
+    says of the stop between them; None where it does not."""
     neighbour: Sighting | None = None
     """Where the same track is next heard after an arrival (was last heard before a departure); None: not in what was
     read."""

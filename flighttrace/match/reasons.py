@@ -68,6 +68,7 @@ def end_reasons(end: EndpointEstimate, airfields: Fields, *, identified: bool = 
     sentences = [
         _heard(end),
         _movement(end),
+        _counted_in(end),
         None if own is None else _joined(placed(end, own, airfields), remarks(end, own, airfields)),
         *_rivals(end, ranked, own, airfields),
         _unknown(end),
@@ -201,6 +202,21 @@ def _at(lat_deg: float, lon_deg: float, altitude_ft: float | None, *, on_ground:
     if altitude_ft is None:
         return Text(f"at {place}, height not heard", f"عند {place}، والارتفاع غير معروف")
     return Text(f"at {place} at {altitude_ft:,.0f} ft", f"عند {place} على ارتفاع {altitude_ft:,.0f} قدم")
+
+
+def _counted_in(end: EndpointEstimate) -> Text | None:
+    """That the probabilities have the neighbouring flight's end in them, and what the likeliest field has without."""
+    field = next((c for c in end.candidates if c.airport is not None), None)
+    if field is None or end.probability_alone is None:
+        return None
+    both, alone = percent(field.probability), percent(end.probability_alone)
+    if both == alone:
+        return None
+    heard = Text("is heard next", "الرصد التالي") if end.kind == "arrival" else Text("was heard before", "الرصد السابق")
+    return Text(
+        f"probabilities count in where the airframe {heard.en}: {field.airport} has {both.en}, without that {alone.en}",
+        f"الاحتمالات تأخذ في الحساب {heard.ar} للطائرة نفسها: {field.airport} {both.ar}، وبدونه {alone.ar}",
+    )
 
 
 def _heard(end: EndpointEstimate) -> Text:

@@ -1,8 +1,9 @@
-"""Which airframes could have flown between two places: one Ibis expression over the presence table.
+"""Which airframes could have flown between two places: Ibis expressions over the presence table.
 
 The sieve comes before the careful work and may return too many airframes, never too few. It asks of a presence table
 (one row a track key, UTC hour and 1° cell: first and last time, count, lowest altitude) who was in the fence of one
-place and later in that of another, a flight's length apart at most, midnight or not.
+place and later in that of another, a flight's length apart at most, midnight or not (`leg_candidates`). Where nothing
+of an airframe is doubted, the rows where a flight may begin or end are enough (`leg_candidates_ends`).
 
 A fence is every cell that a fix may lie in for which the match room still takes one of the place's fields as a
 candidate. Only whole numbers and text are compared, so that every engine gives the same rows.
@@ -77,13 +78,22 @@ PRESENCE_TYPES: Final[Mapping[str, str]] = {
 
 END_ROWS: Final = (
     "key",
-    "mixed",
-    "hour",
     "lat_cell",
     "lon_cell",
     "first_ms",
     "last_ms",
-    *list(PRESENCE_TYPES)[list(PRESENCE_TYPES).index("silence_ms") :],
+    "silence_ms",
+    "near_ground",
+    "begins",
+    "stops",
+    "cut_from_ms",
+    "cut_to_ms",
+    "reach_km",
+    "end_parts",
+    "ends_from_lat",
+    "ends_from_lon",
+    "ends_to_lat",
+    "ends_to_lon",
 )
 
 FENCE_TYPES: Final[Mapping[str, str]] = {
@@ -94,6 +104,13 @@ FENCE_TYPES: Final[Mapping[str, str]] = {
 }
 END_TYPES: Final[Mapping[str, str]] = {"end_place": "string", "route": "int32", "is_arrival": "int16"}
 ALIAS_TYPES: Final[Mapping[str, str]] = {"alias_of": "string", "alias_key": "string"}
+NEAR_TYPES: Final[Mapping[str, str]] = {
+    "near_place": "string",
+    "near_lat_cell": "int16",
+    "near_lon_cell": "int16",
+    "from_km": "int16",
+}
+ONLY_TYPES: Final[Mapping[str, str]] = {"only_key": "string"}
 
 FenceRow = tuple[str, int, int, int]
 """Place, latitude cell, first and last longitude cell, both included; a fence over 180° has two rows."""
@@ -170,11 +187,16 @@ def _located(
 
 @dataclass(frozen=True)
 class SieveTables:
-    """The question's small tables as Ibis tables (FENCE_TYPES, END_TYPES, ALIAS_TYPES): in memory, or only named."""
+    """The question's small tables as Ibis tables (FENCE_TYPES, END_TYPES, ALIAS_TYPES, NEAR_TYPES, ONLY_TYPES): in
+    memory, or only named."""
 
     fences: ir.Table
     ends: ir.Table
     aliases: ir.Table | None
+    near: ir.Table | None = None
+    """Of `near_rows`; None where they are not needed."""
+    only: ir.Table | None = None
+    """The keys that are asked about; None: all."""
 
 
 def milliseconds(time: datetime) -> int:
@@ -249,17 +271,20 @@ def _cells_distance_rad(lat_deg: float, lon_deg: float, lat_cell: np.ndarray, lo
     return np.asarray(np.arccos(np.clip(nearest, -1.0, 1.0)), dtype=np.float64)
 
 
-def memory_tables(question: Question) -> SieveTables:
+def memory_tables(question: Question, only: Sequence[str] | None = None) -> SieveTables:
     """The question's small tables as Ibis tables in memory, for an engine that runs the expression itself."""
     import ibis
 
     fences = [dict(zip(FENCE_TYPES, row, strict=True)) for row in question.fences]
     ends = [dict(zip(END_TYPES, row, strict=True)) for row in end_rows(question)]
     aliases = [dict(zip(ALIAS_TYPES, row, strict=True)) for row in sorted(question.aliases.items())]
+    near = [dict(zip(NEAR_TYPES, row, strict=True)) for row in near_rows(question)]
     return SieveTables(
         ibis.memtable(fences, schema=ibis.schema(dict(FENCE_TYPES))),
         ibis.memtable(ends, schema=ibis.schema(dict(END_TYPES))),
         ibis.memtable(aliases, schema=ibis.schema(dict(ALIAS_TYPES))) if aliases else None,
+        ibis.memtable(near, schema=ibis.schema(dict(NEAR_TYPES))),
+        None if only is None else ibis.memtable({"only_key": list(only)}, schema=ibis.schema(dict(ONLY_TYPES))),
     )
 
 
@@ -270,6 +295,26 @@ def end_rows(question: Question) -> list[tuple[str, int, int]]:
         for number, route in enumerate(question.routes)
         for is_arrival, place in enumerate(route)
     ]
+
+
+def near_rows(question: Question) -> list[tuple[str, int, int, int]]:
+    """Rows (place, latitude cell, longitude cell, km): of each cell of a place's fence the reach that an end in it has
+    to have at least, so that a field of the place is within it."""
+    rows: list[tuple[str, int, int, int]] = []
+    for place in sorted({fence[0] for fence in question.fences}):
+        cells = np.array(
+            [(lat, lon) for name, lat, west, east in question.fences if name == place for lon in range(west, east + 1)]
+        )
+        nearest_km = np.full(len(cells), np.inf)
+        for name, lat_deg, lon_deg, slack_km in question.fields:
+            if name == place:
+                away_rad = _cells_distance_rad(lat_deg, lon_deg, cells[:, 0], cells[:, 1])
+                nearest_km = np.minimum(nearest_km, away_rad * SMALLEST_RADIUS_KM - slack_km)
+        from_km = np.where(np.isinf(nearest_km), 0, np.floor(np.maximum(nearest_km - ROUNDING_KM, 0.0)))
+        rows += [
+            (place, lat, lon, km) for (lat, lon), km in zip(cells.tolist(), from_km.astype(int).tolist(), strict=True)
+        ]
+    return rows
 
 
 def leg_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
@@ -303,13 +348,33 @@ def leg_candidates(presence: ir.Table, tables: SieveTables, question: Question) 
 
 
 def leg_candidates_ends(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
-    """Of the `leg_candidates` the rows of presence (END_ROWS) that `sieve_ends.py` needs, in no order.
+    """Rows of presence (END_ROWS) that `sieve_ends.py` needs, in no order: those where a flight may begin or end, or is
+    surely cut. All of them have a reach, and a track has one at its first and last position of a day.
 
-    Those where a flight may begin or end, or is surely cut, or the track may not be cleaned as it stands: all that have
-    a reach. A track has one at its first and last position of a day, and so none is missed.
+    Of airframes of which nothing is doubted: no flight of theirs begins or ends elsewhere, and of an end at a place
+    that end itself, or its neighbour's, has a field of the place within its reach. Who never has one of a route's
+    origin, or never one of its destination, has flown no leg of the route.
     """
-    near, rows = leg_candidates(presence, tables, question), keyed(presence, tables)
-    return rows.semi_join(near, rows.key == near.track_key).filter(rows.reach_km > 0).select(*END_ROWS)
+    assert tables.near is not None
+    ends = presence.filter(presence.reach_km > 0)
+    near, cells = keyed(_in_box(ends, question), tables), tables.near
+    here = [near.lat_cell == cells.near_lat_cell, near.lon_cell == cells.near_lon_cell, near.reach_km >= cells.from_km]
+    places = near.inner_join(cells, here).group_by(["key", "near_place"]).aggregate(groups=lambda t: t.count())
+    at = places.inner_join(tables.ends, places.near_place == tables.ends.end_place)
+    routes = at.group_by(["key", "route"]).aggregate(first=at.is_arrival.min(), last=at.is_arrival.max())
+    return _rows_of(ends, _keys(routes.filter((routes.first == 0) & (routes.last == 1))), tables)
+
+
+def leg_candidates_doubted(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
+    """The same of the airframes in `tables.only`, of which a flight may turn out to begin or end anywhere: their
+    `leg_candidates` by all rows."""
+    ends = presence.filter(presence.reach_km > 0)
+    return _rows_of(ends, leg_candidates(presence, tables, question), tables)
+
+
+def _rows_of(presence: ir.Table, candidates: ir.Table, tables: SieveTables) -> ir.Table:
+    rows = keyed(presence, tables)
+    return rows.semi_join(candidates, rows.key == candidates.track_key).select(*END_ROWS)
 
 
 def seen_candidates(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
@@ -376,6 +441,8 @@ def _visits(presence: ir.Table, tables: SieveTables, question: Question) -> ir.T
         near = near.filter(near.hour >= first)
     if last is not None:
         near = near.filter(near.hour <= last)
+    if tables.only is not None:
+        near = near.semi_join(tables.only, near.key == tables.only.only_key)
     inside = near.inner_join(tables.fences, _in_fence(near, tables.fences))
     return inside.group_by(["key", "place", "hour"]).aggregate(
         first_ms=inside.first_ms.min(), last_ms=inside.last_ms.max()
@@ -383,13 +450,11 @@ def _visits(presence: ir.Table, tables: SieveTables, question: Question) -> ir.T
 
 
 def keyed(presence: ir.Table, tables: SieveTables) -> ir.Table:
-    """Presence with `key`, what the track key counts as, and `mixed`: whether that track may hold several stories (a
-    file's own name, or one that other rows were joined to)."""
-    own = presence.track_key.startswith("#")
+    """Presence with `key`, what the track key counts as."""
     if tables.aliases is None:
-        return presence.mutate(key=presence.track_key, mixed=own)
+        return presence.mutate(key=presence.track_key)
     linked = presence.left_join(tables.aliases, presence.track_key == tables.aliases.alias_of)
-    return linked.mutate(key=linked.alias_key.coalesce(linked.track_key), mixed=own | linked.alias_key.notnull())
+    return linked.mutate(key=linked.alias_key.coalesce(linked.track_key))
 
 
 def _keys(rows: ir.Table) -> ir.Table:

@@ -31,23 +31,19 @@ from flighttrace.match.sieve import (
     Question,
     hours_needed,
 )
+from flighttrace.match.sieve_edges import NO_DOUBTS, Doubts
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-REACH_M: Final = 3000.0
-REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
-"""Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
-M_PER_MDEG: Final = 111.7
-"""No thousandth of a degree of latitude or longitude is longer on WGS 84."""
-ROUNDED_MDEG: Final = 1
-"""What rounding down may hide of a difference in latitude or in longitude."""
 
 HOURS_PER_DAY: Final = 24
 
 CUTS_AROUND: Final = 2
 """Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that
 neighbour. Between two of them a position is believed, so that the neighbour lies there or nearer."""
+
+M_PER_MDEG: Final = 111.7
+"""No thousandth of a degree of latitude or longitude is longer on WGS 84."""
 
 Columns = dict[str, Any]
 """Arrays of shape (n,), by name."""
@@ -89,29 +85,39 @@ def _day_of(time_ms: float) -> date:
     return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
 
 
-def times_with_ends(rows: pa.Table, question: Question) -> dict[str, CandidateTimes]:
-    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and when.
-    `legs` is EVER where anything may be disbelieved."""
+def times_with_ends(rows: pa.Table, question: Question, doubts: Doubts = NO_DOUBTS) -> dict[str, CandidateTimes]:
+    """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and when: but
+    those that are doubted anywhere, of which these rows tell too little. `legs` is EVER for those that may repeat."""
     if not rows.num_rows:
         return {}
-    coded = rows["key"].combine_chunks().dictionary_encode()
-    names = coded.dictionary.to_pylist()
-    columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
-    columns["key"] = coded.indices.to_numpy()
-    doubted = np.zeros(len(names), dtype=bool)
-    doubted[columns["key"][columns["odd"] | columns["mixed"]]] = True
+    columns, names = _columns_of(rows)
     may_end = columns["near_ground"] | (columns["silence_ms"] >= SHORTEST_CUT_MS)
     edges = np.flatnonzero((columns["begins"] > 0) | columns["stops"])
     edges = edges[np.lexsort((columns["stops"][edges], columns["first_ms"][edges], columns["key"][edges]))]
-    ends, doubts = _at_the_edges({name: column[edges] for name, column in columns.items()})
-    may_end[edges[ends]] = True
-    doubted[columns["key"][edges[doubts]]] = True
-    found = {name: EVER for name, doubt in zip(names, doubted.tolist(), strict=True) if doubt}
-    sure = np.flatnonzero(~doubted).tolist()
-    found.update({names[key]: spans for key, spans in _with_a_way(columns, may_end, question, sure).items()})
+    may_end[edges[_ends_at_edges({name: column[edges] for name, column in columns.items()})]] = True
+    repeats = np.array([name in doubts.repeats for name in names])
+    keys = [key for key, name in enumerate(names) if name not in doubts.anywhere]
+    found = _with_a_way(columns, may_end, question, keys, repeats)
     heard = _heard(columns)
-    numbers = {name: number for number, name in enumerate(names)}
-    return {name: CandidateTimes(found[name], heard[numbers[name]]) for name in sorted(found)}
+    return {names[key]: CandidateTimes(found[key], heard[key]) for key in sorted(found, key=names.__getitem__)}
+
+
+def times_of_all(rows: pa.Table) -> dict[str, CandidateTimes]:
+    """Of the rows (END_ROWS) all keys, sorted, with legs at any time, and when each was heard."""
+    if not rows.num_rows:
+        return {}
+    columns, names = _columns_of(rows)
+    heard = _heard(columns)
+    return {names[key]: CandidateTimes(EVER, heard[key]) for key in sorted(heard, key=names.__getitem__)}
+
+
+def _columns_of(rows: pa.Table) -> tuple[Columns, list[str]]:
+    """The rows as arrays, `key` as a number and with the `hour`, and the names that the numbers stand for."""
+    coded = rows["key"].combine_chunks().dictionary_encode()
+    columns: Columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "key"}
+    columns["key"] = coded.indices.to_numpy()
+    columns["hour"] = columns["first_ms"] // HOUR_MS
+    return columns, coded.dictionary.to_pylist()
 
 
 def _heard(columns: Columns) -> dict[int, Spans]:
@@ -131,53 +137,40 @@ def _heard(columns: Columns) -> dict[int, Spans]:
     return {number: tuple(stretches) for number, stretches in found.items()}
 
 
-def _at_the_edges(edge: Columns) -> tuple[Any, Any]:
-    """(a flight may begin or end there; the track may not be cleaned as it stands) of the first and last groups of each
-    day of each file, in order of key and time.
+def _ends_at_edges(edge: Columns) -> Any:
+    """Whether a flight may begin or end there, of the first and last groups of each day of each file, in order of key
+    and time.
 
     A file's first group is held against the last of the file before: where they are near in time, the track goes on.
     """
     first, last = edge["begins"] > 0, edge["stops"]
-    opened = np.cumsum(first.astype(np.int64) - last)
     follows = np.zeros(len(first), dtype=bool)
-    follows[1:] = first[1:] & (edge["key"][1:] == edge["key"][:-1])
+    follows[1:] = first[1:] & last[:-1] & (edge["key"][1:] == edge["key"][:-1])
     here = np.flatnonzero(follows)
     before = here - 1
     since_ms = edge["first_ms"][here] - edge["last_ms"][before]
-    north = np.abs(edge["first_lat_mdeg"][here] - edge["last_lat_mdeg"][before])
-    east = np.abs(edge["first_lon_mdeg"][here] - edge["last_lon_mdeg"][before])
-    step_m = _at_most_m(
-        north, np.minimum(east, 360_000 - east), edge["first_lat_mdeg"][here], edge["last_lat_mdeg"][before]
-    )
-    jumps = step_m > REACH_M + REACH_M_PER_MS * since_ms
-    repeats = (north == 0) & (east == 0) & (edge["begins"][here] == 2)  # may be stale, and the next one the first
-    overlaps = (opened[before] != 0) | ~last[before] | (since_ms <= 0)
-    doubts = np.zeros(len(first), dtype=bool)
-    doubts[here] = jumps | repeats | overlaps
     silence_ms = since_ms + edge["silence_ms"][here] + edge["silence_ms"][before]
     ground = edge["near_ground"][here] | edge["near_ground"][before]
     goes_on = (silence_ms < SHORTEST_CUT_MS) & ~ground
     begins, ends = first.copy(), last.copy()
     begins[here[goes_on]] = False
     ends[before[goes_on]] = False
-    return begins | ends, doubts
+    return begins | ends
 
 
-def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) -> Any:
-    """No two points these differences apart, between these rounded latitudes, are farther apart on WGS 84: the straight
-    line in degrees is as long at most, its way east measured where that is longest, nearest to the equator."""
-    nearest = np.minimum(np.abs(one_mdeg), np.abs(two_mdeg)) - ROUNDED_MDEG
-    nearest = np.where((one_mdeg < 0) != (two_mdeg < 0), 0, np.maximum(nearest, 0))
-    east = (east_mdeg + ROUNDED_MDEG) * np.cos(np.radians(nearest / 1000.0))
-    return np.hypot(north_mdeg + ROUNDED_MDEG, east) * M_PER_MDEG
-
-
-def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[int]) -> Mapping[int, Spans]:
+def _with_a_way(
+    columns: Columns, may_end: Any, question: Question, keys: list[int], repeats: Any
+) -> Mapping[int, Spans]:
     """Those of the keys with a visit to an origin and a later one to its destination, at most LONGEST_FLIGHT apart,
     and no cut between them; and between which times. A visit is a group in the fence where a flight may end, and from
     where a field of the place is in reach, or was from where the airframe was heard just before (at an origin), or will
-    be from where it is heard next: a neighbouring flight's end may tell the field, however long before or after."""
+    be from where it is heard next: a neighbouring flight's end may tell the field, however long before or after.
+
+    `repeats`: whether each key's flights may begin at the place after a repeat. Any of its groups may be a visit, no
+    cut is sure, and its times are EVER."""
     hours = hours_needed(question)
+    anyhow = repeats[columns["key"]]
+    may_end = may_end | anyhow
     groups = np.flatnonzero(may_end)
     if not len(groups):
         return {}
@@ -191,8 +184,8 @@ def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[i
     for place in {row[0] for row in question.fences}:
         fenced = may_end & _in_fence(columns, question, place)
         near = _within_reach(columns, fenced, question, place)
-        out[place] = usable & fenced & before.told(near)
-        back[place] = usable & fenced & after.told(near)
+        out[place] = usable & fenced & (before.told(near) | anyhow)
+        back[place] = usable & fenced & (after.told(near) | anyhow)
     slack_ms = END_SLACK // timedelta(milliseconds=1) + HOUR_MS
     early = columns["first_ms"] < (np.inf if question.end_ms is None else question.end_ms + slack_ms)
     late = columns["last_ms"] >= (-np.inf if question.start_ms is None else question.start_ms - slack_ms)
@@ -207,7 +200,7 @@ def _with_a_way(columns: Columns, may_end: Any, question: Question, keys: list[i
     found: dict[int, Spans] = {}
     for key in sorted(at_both.intersection(keys)):
         group = order[slice(*np.searchsorted(columns["key"], [key, key + 1], sorter=order))]
-        cuts = group[columns["cut_to_ms"][group] > 0]
+        cuts = group[columns["cut_to_ms"][group] > 0] if not repeats[key] else group[:0]
         cuts = cuts[np.argsort(columns["cut_to_ms"][cuts], kind="stable")]
         ways: list[tuple[int, int]] = []
         for departs, arrives in routes:
@@ -229,26 +222,38 @@ def _starts(breaks: Any) -> Any:
 @dataclass(frozen=True)
 class _Beside:
     """Which groups lie just before which others of their key, among those where a flight may end (m,); of a flight's
-    arrival, with time running backwards, just after."""
+    arrival, with time running backwards, just after. In the order of their key and last time."""
 
     groups: Any
     """Their numbers among all."""
-    key: Any
-    cell: Any
     first: Any
     """Key and time as one number, so that all keys are looked up at once: 10 years leave room for 29 million keys."""
     last: Any
+    start: Any
+    """Where the run of groups of one key and cell begins that each is in."""
+    here: Any
+    """Those that have one before them: their places in this order, and in `at` that of the one."""
+    at: Any
+    repeated: Any
+    """Whether the two are of one cell, and another group of the key lies before their run."""
     of_all: int
 
     @classmethod
     def of(cls, columns: Columns, groups: Any, *, backwards: bool) -> _Beside:
-        key = columns["key"][groups].astype(np.int64)
-        cell = columns["lat_cell"][groups].astype(np.int64) * 360 + columns["lon_cell"][groups]
         first, last = (columns[name][groups] for name in ("first_ms", "last_ms"))
         begin, end = first.min(), last.max()
         first, last = (end - last, end - first) if backwards else (first - begin, last - begin)
-        own = key * (end - begin + 1)
-        return cls(groups, key, cell, own + first, own + last, len(columns["key"]))
+        own = columns["key"][groups].astype(np.int64) * (end - begin + 1)
+        order = np.argsort(own + last, kind="stable")
+        groups, first, last = groups[order], (own + first)[order], (own + last)[order]
+        key, cell = columns["key"][groups], columns["lat_cell"][groups].astype(np.int64) * 360
+        cell += columns["lon_cell"][groups]
+        start = _starts((key[1:] != key[:-1]) | (cell[1:] != cell[:-1]))
+        at = np.searchsorted(last, first, "left") - 1
+        here = np.flatnonzero((at >= 0) & (key[at] == key))
+        at = at[here]
+        repeated = (cell[at] == cell[here]) & (start[at] > 0) & (key[np.maximum(start[at] - 1, 0)] == key[at])
+        return cls(groups, first, last, start, here, at, repeated, len(columns["key"]))
 
     def told(self, near: Any) -> Any:
         """Of all groups those of which one that may hold the flight's own end, or the neighbour's before it, is `near`:
@@ -257,20 +262,14 @@ class _Beside:
         A position that is repeated is believed once: what lies just before it may stand some groups of that cell back.
         """
         near = near[self.groups]
-        begins, ends = np.sort(self.first[near]), np.sort(self.last[near])
+        begins, ends = np.sort(self.first[near]), self.last[near]
         told = np.searchsorted(begins, self.last, "right") > np.searchsorted(ends, self.first, "left")
-        order = np.argsort(self.last, kind="stable")
-        last, key, cell = self.last[order], self.key[order], self.cell[order]
-        start = _starts((key[1:] != key[:-1]) | (cell[1:] != cell[:-1]))
-        so_far = np.cumsum(near[order]) - near[order]
-        in_run = so_far + near[order] > so_far[start]
-        at = np.searchsorted(last, self.first, "left") - 1
-        here = np.flatnonzero((at >= 0) & (key[at] == self.key))
-        at = at[here]
-        together = np.searchsorted(ends, last[at], "right") > np.searchsorted(ends, last[at], "left")
-        beyond = np.maximum(start[at] - 1, 0)
-        repeated = (cell[at] == self.cell[here]) & (start[at] > 0) & (key[beyond] == key[at])
-        told[here] |= together | in_run[at] | (repeated & in_run[beyond])
+        so_far = np.cumsum(near) - near
+        in_run = so_far + near > so_far[self.start]
+        at = self.at
+        together = np.searchsorted(ends, self.last[at], "right") > np.searchsorted(ends, self.last[at], "left")
+        beyond = np.maximum(self.start[at] - 1, 0)
+        told[self.here] |= together | in_run[at] | (self.repeated & in_run[beyond])
         every = np.zeros(self.of_all, dtype=bool)
         every[self.groups[told]] = True
         return every

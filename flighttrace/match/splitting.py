@@ -6,7 +6,7 @@ cut where the aircraft could have come down, stood and left again. Never by call
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
@@ -47,6 +47,7 @@ STANDING_KM: Final = 3.0
 SAME_HEIGHT_FT: Final = 300.0
 """Pressure changes by less than this during a stop of some hours."""
 UNSURE_SPEED_KT: Final = 250.0
+ALL_ROWS: Final = slice(None)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class Fixes:
 class Piece:
     """One flight's rows with its believed fixes as arrays of shape (n,), in time order."""
 
-    rows: pd.DataFrame
+    table: pd.DataFrame
+    """Its rows are those `within` the table."""
     time: Floats
     lat: Floats
     lon: Floats
@@ -113,17 +115,18 @@ class Piece:
     rate_ft_min: Floats
     on_ground: np.ndarray
     ground_said: np.ndarray
+    within: slice = field(default_factory=lambda: ALL_ROWS)
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, fixes: Fixes | None = None) -> Piece | None:
-        """None where no position of the piece is believed. `fixes`: the rows' columns, if they are at hand."""
-        every = Fixes.of(rows) if fixes is None else fixes
+    def of(cls, table: pd.DataFrame, fixes: Fixes | None = None, within: slice = ALL_ROWS) -> Piece | None:
+        """Of the rows `within` the table. None where no position is believed. `fixes`: their columns, if at hand."""
+        every = Fixes.of(table.iloc[within]) if fixes is None else fixes
         use = _without_list_rows(every)
         if not use.any():
             return None
         believed = every if use.all() else every.at(use)
         return cls(
-            rows,
+            table,
             believed.time,
             believed.lat,
             believed.lon,
@@ -133,7 +136,17 @@ class Piece:
             believed.rate_ft_min,
             _on_ground(believed),
             believed.ground_said,
+            within,
         )
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The piece's rows, those rejected among them. Made when they are asked for: of most pieces they are not."""
+        return self.table.iloc[self.within]
+
+    @property
+    def row_count(self) -> int:
+        return len(range(*self.within.indices(len(self.table))))
 
     @property
     def first(self) -> float:
@@ -154,14 +167,14 @@ class Piece:
     @cached_property
     def operation(self) -> Operation | None:
         """Who flies, by the first call sign of the rows."""
-        if "callsign" not in self.rows:
+        if "callsign" not in self.table:
             return None
         return operation_of(sign for sign in self.rows["callsign"].unique() if isinstance(sign, str))
 
     def part(self, kept: slice) -> Piece:
         """The piece of these believed fixes alone; its rows stay the whole piece's."""
-        arrays = {column.name: getattr(self, column.name)[kept] for column in fields(self) if column.name != "rows"}
-        return Piece(self.rows, **arrays)
+        names = [column.name for column in fields(self) if column.name not in ("table", "within")]
+        return Piece(self.table, **{name: getattr(self, name)[kept] for name in names}, within=self.within)
 
     def sighting(self, i: int) -> Sighting:
         """The i-th believed fix."""
@@ -261,20 +274,24 @@ def _speed_kt(fixes: Fixes) -> Floats:
     return speed
 
 
-def cut_into_pieces(track: pd.DataFrame) -> list[Piece | pd.DataFrame]:
-    """The track cut into flights; rejected rows go with the fix before them. Rows where no position is believed."""
-    fixes = Fixes.of(track)
-    whole = Piece.of(track, fixes)
+def cut_into_pieces(
+    table: pd.DataFrame, fixes: Fixes | None = None, within: slice = ALL_ROWS
+) -> list[Piece | pd.DataFrame]:
+    """The track of the rows `within` the table cut into flights; rejected rows go with the fix before them. Rows where
+    no position is believed. `fixes`: the track's columns, if they are at hand."""
+    fixes = Fixes.of(table.iloc[within]) if fixes is None else fixes
+    whole = Piece.of(table, fixes, within)
     if whole is None:
-        return [track] if len(track) else []
+        return [table.iloc[within]] if len(fixes) else []
     cuts = sorted(set(_gap_cuts(whole)) | set(_ground_cuts(whole)))
     if not cuts:
         return [whole]
     bounds = whole.time[np.array(cuts, dtype=int) + 1]
     at = np.searchsorted(bounds, fixes.time, side="right")
-    starts = [0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(track)]
-    parts = [slice(a, b) for a, b in pairwise(starts)]
-    return [Piece.of(track.iloc[part], fixes.at(part)) or track.iloc[part] for part in parts]
+    starts = [0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(fixes)]
+    first = within.start or 0
+    parts = [(slice(a, b), slice(first + a, first + b)) for a, b in pairwise(starts)]
+    return [Piece.of(table, fixes.at(own), of_table) or table.iloc[of_table] for own, of_table in parts]
 
 
 def _gap_cuts(p: Piece) -> list[int]:

@@ -7,7 +7,9 @@ once; a second one that hangs together is then not disbelieved but kept as a tra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise, starmap
 from typing import Final
 
 import numpy as np
@@ -19,16 +21,76 @@ from flighttrace.match.cleaning import (
     SLACK_KM,
     disputed,
     longest_chain,
+    mark_stale,
     mark_unbelievable,
     seconds_of,
+    tracks_that_jump,
     with_reasons,
 )
 from flighttrace.match.places import Airfields
 from flighttrace.match.shared_address import second_aircraft
+from flighttrace.match.splitting import ALL_ROWS, Fixes
 from flighttrace.positions import NETWORK_UNKNOWN
+
+
+@dataclass(frozen=True)
+class Track:
+    """One aircraft's cleaned rows in time order: those `within` the table."""
+
+    name: str
+    """`key`, or of one of several aircraft under it `key/2` and so on."""
+    table: pd.DataFrame
+    within: slice
+    fixes: Fixes
+    """Columns of the rows."""
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        return self.table.iloc[self.within]
+
 
 MOST_APART: Final = 200
 """Aircraft told apart under one name; what is left after that many stays disputed."""
+
+
+def cleaned_tracks(
+    positions: pd.DataFrame,
+    *,
+    networks: Mapping[str, str],
+    readers: Mapping[str, str],
+    airfields: Airfields,
+    signs_heard: Callable[[str], bool] = lambda key: True,
+) -> Iterator[tuple[str, list[Track]]]:
+    """(track key, its aircraft) of all rows, in the order of the keys: as `aircraft_apart` gives it for each.
+
+    Of what one network heard, the tracks without an impossible step need no look of their own: their stale repeats are
+    marked all at once. signs_heard: whether a key's call signs were heard; by default all.
+    """
+    number, keys = pd.factorize(positions["track_key"], sort=True)
+    if (np.diff(number) < 0).any():
+        order = np.argsort(number, kind="stable")
+        positions, number = positions.iloc[order], number[order]
+    bounds = np.searchsorted(number, np.arange(len(keys) + 1)).tolist()
+    marked, fixes, apart = positions, None, frozenset(range(len(keys)))
+    if len(set(_heard_by(positions, networks, readers).values())) == 1 and _in_time_order(positions, number):
+        marked = mark_stale(positions, number)
+        fixes, apart = Fixes.of(marked), frozenset(tracks_that_jump(marked, number).tolist())
+    for at, (key, part) in enumerate(zip(keys, starmap(slice, pairwise(bounds)), strict=True)):
+        if fixes is not None and at not in apart:
+            yield key, [Track(key, marked, part, fixes.at(part))]
+            continue
+        told = {"networks": networks, "readers": readers}
+        aircraft = aircraft_apart(key, positions.iloc[part], **told, airfields=airfields, signs_heard=signs_heard(key))
+        yield key, [Track(name, rows, ALL_ROWS, Fixes.of(rows)) for name, rows in aircraft]
+
+
+def _in_time_order(rows: pd.DataFrame, number: np.ndarray) -> bool:
+    """Whether each track's rows are in the order that `in_time_order` gives them."""
+    time = rows["time_utc"].to_numpy(dtype="datetime64[ns]")
+    if ((time[1:] > time[:-1]) | (number[1:] != number[:-1])).all():
+        return True
+    sources, _ = pd.factorize(rows["source_id"], sort=True)
+    return bool((np.diff(np.lexsort((rows["source_row"].to_numpy(), sources, time, number))) == 1).all())
 
 
 def clean_track(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flighttrace.language import Text
@@ -58,6 +59,7 @@ class Window:
         )
 
 
+@lru_cache(maxsize=4096)
 def start_of_day_utc(day: date, zone: str) -> datetime:
     """The instant at which a local day begins, aware, in UTC. Where midnight is skipped: the instant of the skip."""
     return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))

@@ -143,7 +143,11 @@ def many_rows(path: Path, rows: int, *, keys: int, group_rows: int = PRESENCE_GR
     names = pa.array([f"{k:06x}" for k in range(keys)]).take(pa.array(key))
     ones = np.ones(rows)
     columns = [names, hour, lat, lon, ones, first, first + 1000, ones * 9000.0, ones * 9000.0, ones * 0, ones > 2]
-    ends = {"near_ground": ones > 0, "odd": ones > 2, "stops": ones > 2, "reach_km": told[order] * 300}
+    ends = {"near_ground": ones > 0, "odd": ones > 2, "reach_km": told[order] * 300}
+    begins, stops = np.zeros(rows, dtype=int), np.zeros(rows, dtype=bool)
+    begins[[np.flatnonzero((key == k) & told[order])[0] for k in range(keys)]] = 1
+    stops[[np.flatnonzero((key == k) & told[order])[-1] for k in range(keys)]] = True
+    ends |= {"begins": begins, "stops": stops}
     columns += [ends.get(name, ones * 0) for name in SCHEMA.names[len(columns) :]]
     table = pa.table(dict(zip(SCHEMA.names, columns, strict=True))).cast(SCHEMA)
     with path.open("xb") as file, writer_of(file, SCHEMA, dictionaries=True) as writer:

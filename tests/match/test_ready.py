@@ -67,13 +67,26 @@ def test_no_number_of_the_stand_in_can_be_taken_for_another() -> None:
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("form", FORMS)
 def test_the_answers_are_those_of_the_expressions(engine: DuckDBEngine, file: Path, form: Asking, window: str) -> None:
-    asked = Asked(form, WINDOWS[window])
+    asked = Asked(form, WINDOWS[window], only=tuple(f"{k:06x}" for k in range(0, 300, 2)))
     ready = engine.rows(asked, [file])
     built = engine.rows(lambda presence: asked(presence), [file])
     assert ready.schema.equals(built.schema)
     order = [(name, "ascending") for name in ready.column_names]
     assert ready.num_rows > 0
-    assert (ready.sort_by(order) if form == "ends" else ready).equals(built.sort_by(order) if form == "ends" else built)
+    if form in ("ends", "doubted"):
+        ready, built = ready.sort_by(order), built.sort_by(order)
+    assert ready.equals(built)
+
+
+def test_of_the_doubted_no_others_are_told(engine: DuckDBEngine, file: Path) -> None:
+    every = set(engine.rows(Asked("legs", ROUTE), [file])["track_key"].to_pylist())
+    some = tuple(sorted(every))[::2]
+    found = engine.rows(Asked("doubted", ROUTE, only=(*some, "nobody")), [file])
+    assert set(found["key"].to_pylist()) == set(some) != every
+    assert engine.rows(Asked("doubted", ROUTE, only=()), [file]).num_rows == 0
+    aliased = WINDOWS["aliased"]
+    found = engine.rows(Asked("doubted", aliased, only=("f00000",)), [file])
+    assert set(found["key"].to_pylist()) == {"f00000"}, "by what it counts as"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -88,20 +101,22 @@ def test_row_groups_outside_the_fences_are_not_read(engine: DuckDBEngine, tmp_pa
     assert scan["row_groups_scanned"] <= 8
     of_ends = scans(engine, Asked("ends", question([OVDA], [BAKU])), file)
     assert sorted(scan["row_groups_scanned"] for scan in of_ends)[-1] <= 13, "groups without a reach lie apart"
+    assert sorted(scan["row_groups_scanned"] for scan in of_ends)[0] <= 4, "and so are those outside the fences"
 
 
 def scans(engine: DuckDBEngine, asked: Asked, file: Path) -> list[Any]:
     connection: Any = engine._connect()
     connection.read_parquet([str(file)]).create_view(PRESENCE)
-    for name, table in tables_of(asked.question).items():
+    for name, table in tables_of(asked).items():
         connection.register(name, table)
     plan = connection.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sql_of(asked)).fetchall()
     return [node for node in nodes(json.loads(plan[0][1])) if node.get("name") == "PARQUET_SCAN"]
 
 
 def test_aliases_are_only_named_where_there_are_any(file: Path, engine: DuckDBEngine) -> None:
-    assert set(tables_of(ROUTE)) == {"fences", "ends"}
-    assert set(tables_of(WINDOWS["aliased"])) == {"fences", "ends", "aliases"}
+    assert set(tables_of(Asked("legs", ROUTE))) == {"fences", "ends"}
+    assert set(tables_of(Asked("ends", WINDOWS["aliased"]))) == {"fences", "ends", "near", "aliases"}
+    assert set(tables_of(Asked("doubted", ROUTE))) == {"fences", "ends", "only_these"}
     found = candidate_times(engine, replace(WINDOWS["aliased"], one_network=True), [file])
     assert any(key.startswith("f0000") for key in found)
 

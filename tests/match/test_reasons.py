@@ -190,6 +190,21 @@ def test_a_later_take_off_that_counts_is_said_to_count() -> None:
     assert f"LLOV {percent(own.probability_flat).en}," in said(first.arrival), "the numbers after continuity"
 
 
+def test_what_the_next_beginning_adds_to_the_probabilities_is_said_with_what_there_was_without_it() -> None:
+    there = flight("UBBB", "LLOV", hide_arrival_below_ft=16_000.0)
+    (alone,) = flights(there)
+    long, _ = flights(there, flight("LLOV", "LTAC", start=START + timedelta(hours=34)))
+    first = next(c for c in long.arrival.candidates if c.airport is not None)
+    own = next(c.probability for c in alone.arrival.candidates if c.airport == first.airport)
+    with_it, without = percent(first.probability).en, percent(own).en
+    assert with_it != without, "the case has nothing to tell"
+    wanted = f"count in where the airframe is heard next: {first.airport} has {with_it}, without that {without}"
+    assert wanted in said(long.arrival)
+    assert any(f"{first.airport} {with_it}، وبدونه {without}" in reason.ar for reason in long.arrival.reasons)
+    assert "count in where" not in said(alone.arrival), "nothing was heard after it"
+    assert "count in where" not in said(long.departure), "it is graded A by its own fixes"
+
+
 def test_not_heard_again_is_no_more_than_that() -> None:
     (found,) = flights(flight("UBBB", "LLOV", hide_arrival_below_ft=9000.0))
     assert "in what was read, the airframe is not heard again" in said(found.arrival)

@@ -24,7 +24,7 @@ from flighttrace.ingest.archive import presence
 from flighttrace.ingest.archive.rows import address_text, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 from flighttrace.language import Text
-from flighttrace.match import cleaning, sieve, sieve_ends, splitting
+from flighttrace.match import cleaning, sieve, sieve_edges, sieve_ends, splitting
 from flighttrace.match.engines import candidate_times, candidates
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.flights import find_flights
@@ -162,6 +162,15 @@ def presence_table(tracks: list[dict[str, np.ndarray]]) -> pa.Table:
     return presence.table_of(presence.presence_of(sorted_once(recs)[0]), address_text)
 
 
+def by_day(table: pa.Table, stem: Path, *, first: int = -(10**6), last: int = 10**6) -> list[Path]:
+    """Written as an archive does, a file a day; of days from START's on."""
+    number, paths = table["hour"].to_numpy() // 24 - milliseconds(START) // DAY_MS, []
+    for day in np.unique(number[(number >= first) & (number <= last)]).tolist():
+        paths.append(stem.with_name(f"{stem.name}_{day}.parquet"))
+        pq.write_table(table.filter(pa.array(number == day)), paths[-1])
+    return paths
+
+
 def world(
     seed: int, tmp_path: Path, *, most: int = 7, days: int = 1, spoiled: bool = True, near: float = 0.3
 ) -> tuple[pd.DataFrame, list[Path]]:
@@ -186,11 +195,7 @@ def world(
     paths = []
     for file in np.unique(np.concatenate(files)).tolist():
         parts = [{n: c[f == file] for n, c in rows.items()} for rows, f in zip(tracks, files, strict=True)]
-        table = presence_table(parts)
-        day = table["hour"].to_numpy() // 24 - milliseconds(START) // DAY_MS
-        path = tmp_path / f"{int(file)}.parquet"
-        pq.write_table(table.filter(pa.array((day >= -1) & (day <= days))), path)
-        paths.append(path)
+        paths += by_day(presence_table(parts), tmp_path / f"{int(file)}", first=-1, last=days)
     return together[here].reset_index(drop=True), paths
 
 
@@ -218,7 +223,7 @@ def test_no_leg_is_lost(engine: DuckDBEngine, tmp_path_factory: pytest.TempPathF
     if not len(rows):
         return
     chosen = candidates(engine, asked(one_network=True), paths)
-    assert set(chosen) <= set(candidates(engine, asked(), paths))
+    assert set(chosen) <= set(candidates(engine, asked(), paths, form="seen"))
     mine = rows[rows["track_key"].isin(chosen)]
     needed = legs_of(rows)
     assert (legs_of(mine) if len(mine) else []) == needed
@@ -260,9 +265,8 @@ def test_of_a_leg_in_a_busy_week_the_days_around_it_are_read(engine: DuckDBEngin
         parts.append(_columns(t + share * 12_000.0, lat, lon, height, 428.0, 0))
         parts.append(_columns(t + 12_030.0 + np.arange(0, 2400, 60), lat[-1], lon[-1], 0.0, 5.0, 1))
     rows = dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), np.concatenate(parts, axis=1), strict=True))
-    path = tmp_path / "presence.parquet"
-    pq.write_table(presence_table([rows]), path)
-    times = candidate_times(engine, asked(9, one_network=True), [path])
+    paths = by_day(presence_table([rows]), tmp_path / "presence")
+    times = candidate_times(engine, asked(9, one_network=True), paths)
     assert list(times) == ["000001"]
     read = times["000001"].days(START.date(), (START + timedelta(days=9)).date())
     assert read == [(START + timedelta(days=day)).date() for day in range(2, 7)]
@@ -281,9 +285,8 @@ def test_of_a_lone_leg_the_days_are_read_on_which_the_airframe_was_heard(engine:
     )
     height = np.minimum(33_000.0, 100.0 + 70 * 33_000.0 * np.minimum(share, 1 - share) / 10)
     rows = dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), _columns(t, lat, lon, height, 428.0, 0), strict=True))
-    path = tmp_path / "presence.parquet"
-    pq.write_table(presence_table([rows]), path)
-    times = candidate_times(engine, asked(9, one_network=True), [path])["000001"]
+    paths = by_day(presence_table([rows]), tmp_path / "presence")
+    times = candidate_times(engine, asked(9, one_network=True), paths)["000001"]
     assert times.legs == EVER
     whole = frame_of("000001", rows, np.zeros(len(t)))
     heard = [milliseconds(at) for at in (whole["time_utc"].iloc[0], whole["time_utc"].iloc[-1])]
@@ -384,7 +387,7 @@ def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> N
     assert presence.SILENT_ON_GROUND_MS == splitting.SILENT_ON_GROUND_S * 1000
     for name in ("LOW_FT", "LOW_SLACK_S", "TURN_SLACK_S", "CRUISE_SLACK_S", "CRUISE_SLACK_SHARE", "UNSURE_SPEED_KT"):
         assert getattr(presence, name) == getattr(splitting, name)
-    for room in (presence, sieve_ends):
+    for room in (presence, sieve_edges):
         assert room.REACH_M == cleaning.SLACK_KM * 1000
         assert round(room.REACH_M_PER_MS * 3_600_000, 6) == cleaning.FASTEST_KT * 1852
 

@@ -85,7 +85,6 @@ FROM (
                 "t6"."ends_to_lat",
                 "t6"."ends_to_lon",
                 "t6"."key",
-                "t6"."mixed",
                 "t4"."place",
                 "t4"."fence_lat_cell",
                 "t4"."from_lon_cell",
@@ -120,8 +119,7 @@ FROM (
                   "t1"."ends_from_lon",
                   "t1"."ends_to_lat",
                   "t1"."ends_to_lon",
-                  "t1"."track_key" AS "key",
-                  STARTS_WITH("t1"."track_key", '#') AS "mixed"
+                  "t1"."track_key" AS "key"
                 FROM "presence" AS "t1"
                 WHERE
                   "t1"."lat_cell" BETWEEN {south} AND {north}

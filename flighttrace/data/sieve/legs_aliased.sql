@@ -87,7 +87,6 @@ FROM (
                 "t11"."alias_of",
                 "t11"."alias_key",
                 "t11"."key",
-                "t11"."mixed",
                 "t5"."place",
                 "t5"."fence_lat_cell",
                 "t5"."from_lon_cell",
@@ -124,10 +123,7 @@ FROM (
                   "t9"."ends_to_lon",
                   "t9"."alias_of",
                   "t9"."alias_key",
-                  COALESCE("t9"."alias_key", "t9"."track_key") AS "key",
-                  STARTS_WITH("t9"."track_key", '#') OR (
-                    "t9"."alias_key" IS NOT NULL
-                  ) AS "mixed"
+                  COALESCE("t9"."alias_key", "t9"."track_key") AS "key"
                 FROM (
                   SELECT
                     "t8"."track_key",

@@ -43,7 +43,6 @@ FROM (
         "t4"."ends_to_lat",
         "t4"."ends_to_lon",
         "t4"."key",
-        "t4"."mixed",
         "t2"."place",
         "t2"."fence_lat_cell",
         "t2"."from_lon_cell",
@@ -78,8 +77,7 @@ FROM (
           "t0"."ends_from_lon",
           "t0"."ends_to_lat",
           "t0"."ends_to_lon",
-          "t0"."track_key" AS "key",
-          STARTS_WITH("t0"."track_key", '#') AS "mixed"
+          "t0"."track_key" AS "key"
         FROM "presence" AS "t0"
         WHERE
           "t0"."lat_cell" BETWEEN {south} AND {north}

@@ -45,7 +45,6 @@ FROM (
         "t9"."alias_of",
         "t9"."alias_key",
         "t9"."key",
-        "t9"."mixed",
         "t3"."place",
         "t3"."fence_lat_cell",
         "t3"."from_lon_cell",
@@ -82,10 +81,7 @@ FROM (
           "t7"."ends_to_lon",
           "t7"."alias_of",
           "t7"."alias_key",
-          COALESCE("t7"."alias_key", "t7"."track_key") AS "key",
-          STARTS_WITH("t7"."track_key", '#') OR (
-            "t7"."alias_key" IS NOT NULL
-          ) AS "mixed"
+          COALESCE("t7"."alias_key", "t7"."track_key") AS "key"
         FROM (
           SELECT
             "t6"."track_key",

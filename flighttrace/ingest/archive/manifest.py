@@ -22,7 +22,7 @@ from flighttrace.accounting import Accounting
 from flighttrace.errors import DamagedFileError, InputError, LocatedError, UnknownFormatError
 from flighttrace.ingest.linking import Linked
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 FOLDER: Final = "manifest"
 SUPERSEDED: Final = "superseded"
 FAILED: Final = "failed"
@@ -42,7 +42,7 @@ class DataFile:
     presence therefore does not tell; None where that is not known, or where there are too many.
 
     `tail_bytes` and `tail_sha256` are of the end of the file (footer, its length, magic): what a reader trusts before
-    it reads a page.
+    it reads a page. `head_bytes` and `head_sha256`: of presence the row groups with a reach, which come first.
     """
 
     path: str
@@ -57,6 +57,8 @@ class DataFile:
     only_rejected: tuple[str, ...] | None = None
     tail_bytes: int = 0
     tail_sha256: str = ""
+    head_bytes: int = 0
+    head_sha256: str = ""
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> DataFile:

@@ -25,12 +25,14 @@
 | ends_from_lat, …_lon, ends_to_lat, …_lon | the box that holds them, in thousandths of a degree from the south-west
   corner of the cell (int16); 1000, 1000, 0, 0 where there are none |
 
-One row a group and file. Those with a reach come first, then the others; both are sorted by cell, hour
-and key, so that a question about a few places reads a few row groups.
+One row a group and file, in three sections: first those with the first or the last position of a key's day, then the
+others with a reach, then the rest. Each begins a row group, so that what asks of one alone reads no other, and is
+sorted by cell, hour and key, so that a question about a few places reads a few row groups.
 
 The last columns say where a flight could begin or end (`match/splitting.py`): where a track begins or ends, beside a
 silence, beside the ground. What they cannot rule out they let pass. `begins` is 2 where the position may turn out to be
-a stale repeat of the file before: the aircraft is not said to stand.
+a stale repeat of the file before: the aircraft is not said to stand. The next place that it is heard at has a reach
+then, too: with the repeats gone, a flight may begin there.
 """
 
 from __future__ import annotations
@@ -133,6 +135,14 @@ SCHEMA: Final = pa.schema(
     ]
 )
 Groups = npt.NDArray[np.void]
+SECTIONS: Final = 3
+"""Of a presence file: the groups in which a key's day begins or stops, the others with a reach, the rest."""
+
+
+def section_of(groups: Groups) -> npt.NDArray[np.int8]:
+    """(n,): the section of each group, 0 to SECTIONS - 1."""
+    edge = (groups["begins"] > 0) | groups["stops"]
+    return np.where(edge, 0, np.where(groups["reach_km"] > 0, 1, 2)).astype(np.int8)
 
 
 def cell_of(lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]) -> tuple[Any, Any]:
@@ -183,7 +193,9 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
     head_of = heads[changes]
     maybe = _maybe_on_ground(recs)
     gaps, slack_s = _gaps(recs, time, changes, head_of)
-    single = changes[gaps] + 1 == changes[gaps + 1]
+    # of a stay all repeats are stale, and its first position alone is believed, unless some may stand
+    stands = ~moved & ((recs["on_ground"] == 1) | (recs["ground_speed_kt"] <= STANDING_KT))
+    single = ~np.logical_or.reduceat(stands, changes)[gaps]
     both = maybe[changes[gaps]] & maybe[changes[gaps + 1]]
     no_cut = gaps[single & ~both & (slack_s <= TURN_SLACK_S)]
     silences = _silences_ms(time, changes, head_of, no_cut)
@@ -194,7 +206,12 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
     near[1:] |= ground[:-1] & silent
     near[:-1] |= ground[1:] & silent
     runs["near_ground"] = np.logical_or.reduceat(near[stay], start)
-    may_end = near | head_of | np.append(head_of[1:], True) | (silences >= SHORTEST_CUT_MS)
+    first = np.flatnonzero(heads)
+    standing = (recs["on_ground"][first] == 1) | (recs["ground_speed_kt"][first] <= STANDING_KT)
+    begins = np.zeros(len(changes), dtype=np.int16)
+    begins[head_of] = np.where(standing, 1, 2)
+    second = ~head_of & np.append(False, begins[:-1] == 2)  # the first one, if that before is a repeat
+    may_end = near | head_of | np.append(head_of[1:], True) | (silences >= SHORTEST_CUT_MS) | second
     odd = recs["listed_flight"] != 0
     steps = changes[~head_of]
     odd[steps] |= _beyond_reach(lat, lon, time, steps)
@@ -212,12 +229,10 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
         run = np.searchsorted(start, begin, side="right") - 1
         np.maximum.at(runs["cut_from_ms"], run, time[begin])
         np.maximum.at(runs["cut_to_ms"], run, time[end])
-    first = np.flatnonzero(heads)
     last = np.append(first[1:], len(recs)) - 1
-    standing = (recs["on_ground"][first] == 1) | (recs["ground_speed_kt"][first] <= STANDING_KT)
     for name, at in (("first", first), ("last", last)):
         run = np.searchsorted(start, at, side="right") - 1
-        runs["begins" if name == "first" else "stops"][run] = np.where(standing, 1, 2) if name == "first" else True
+        runs["begins" if name == "first" else "stops"][run] = begins[head_of] if name == "first" else True
         runs[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
         runs[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from flighttrace.ingest.archive.disk import told
-from flighttrace.ingest.archive.presence import GROUP, HOURS_PER_DAY, Groups, merged
+from flighttrace.ingest.archive.presence import GROUP, HOURS_PER_DAY, SECTIONS, Groups, merged, section_of
 
 SPILL_GROUPS: Final = 300_000
 """30 MB of groups."""
@@ -39,34 +39,33 @@ class PresenceSpool:
         if self._count > SPILL_GROUPS:
             self._spill()
 
-    def days(self) -> Iterator[tuple[int, Iterator[Groups]]]:
-        """(day since 1970, its groups), ascending: those with a reach, then the others, each sorted by cell, hour and
-        key, a latitude after the other."""
+    def days(self) -> Iterator[tuple[int, Iterator[tuple[int, Groups]]]]:
+        """(day since 1970, its groups in parts), ascending. A part is (its section, groups): `presence.section_of`,
+        ascending, and within it by cell, hour and key, a latitude after the other."""
         if not self._files:
             groups, self._held = merged(self._held), []
-            day, has_reach = groups["hour"] // HOURS_PER_DAY, groups["reach_km"] > 0
+            day, section = groups["hour"] // HOURS_PER_DAY, section_of(groups)
             for number in np.unique(day).tolist():
-                yield int(number), iter([groups[(day == number) & has_reach], groups[(day == number) & ~has_reach]])
+                yield int(number), iter([(s, groups[(day == number) & (section == s)]) for s in range(SECTIONS)])
             return
         self._spill()
         for number in sorted({day for day, _ in self._files}):
             yield number, self._of_day(number)
 
-    def _of_day(self, number: int) -> Iterator[Groups]:
+    def _of_day(self, number: int) -> Iterator[tuple[int, Groups]]:
         keys = sorted(key for key in self._files if key[0] == number)
-        for key in keys:
-            file = self._files[key]
-            with told(self._folder, file):
-                groups = merged([np.fromfile(file, dtype=GROUP)])
-                has_reach = groups["reach_km"] > 0
-                groups[~has_reach].tofile(file)
-            yield groups[has_reach]
-        for key in keys:
-            file = self._files.pop(key)
-            with told(self._folder, file):
-                groups = np.fromfile(file, dtype=GROUP)
-                file.unlink()
-            yield groups
+        for section in range(SECTIONS):
+            for key in keys:
+                file = self._files[key]
+                with told(self._folder, file):
+                    groups = np.fromfile(file, dtype=GROUP)
+                    groups = groups if section else merged([groups])
+                    here = section_of(groups) == section
+                    if section < SECTIONS - 1:
+                        groups[~here].tofile(file)
+                    else:
+                        self._files.pop(key).unlink()
+                yield section, groups[here]
 
     def _spill(self) -> None:
         if not self._held:

@@ -10,12 +10,15 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from flighttrace.accounting import Quarantined
 from flighttrace.ingest.archive import manifest, presence
@@ -131,17 +134,24 @@ class Store:
         for number, parts in self._presence.days():
             date = _date(number)
             place, made = f"presence/date={date}/{_ENTRY}.parquet", self._folder / f"presence-{date}.parquet"
-            rows = 0
+            rows = row_groups = of_head = 0
             with (
                 told(self.made.root, made),
                 open(made, "xb") as file,
                 writer_of(file, presence.SCHEMA, dictionaries=True) as writer,
             ):
-                for groups in _in_pieces(parts, PRESENCE_GROUP_ROWS):
-                    writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
-                    rows += len(groups)
-                    self._span(groups)
+                for section, of_section in groupby(parts, key=itemgetter(0)):
+                    for groups in _in_pieces(map(itemgetter(1), of_section), PRESENCE_GROUP_ROWS):
+                        writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
+                        rows += len(groups)
+                        row_groups += 1
+                        self._span(groups)
+                    if section == presence.SECTIONS - 2:
+                        of_head = row_groups
             done = self._finished(made, place, rows, date)
+            with told(self.made.root, made):
+                head_bytes, head_sha256 = head_of(made, of_head, done.tail_bytes)
+            done = replace(done, head_bytes=head_bytes, head_sha256=head_sha256)
             self.made.files.append((made, done))
             self.presence.append(done)
 
@@ -225,6 +235,18 @@ def tail_of(path: Path) -> tuple[int, str]:
         end = file.read(8)
         length = min(int.from_bytes(end[:4], "little") + 8, size)
         file.seek(size - length)
+        return length, hashlib.sha256(file.read(length)).hexdigest()
+
+
+def head_of(path: Path, row_groups: int, tail_bytes: int) -> tuple[int, str]:
+    """(bytes, sha256) of a Parquet file's beginning with its first row groups."""
+    metadata = pq.read_metadata(path)
+    length = os.stat(path).st_size - tail_bytes
+    if row_groups < metadata.num_row_groups:
+        after = metadata.row_group(row_groups)
+        columns = [after.column(i) for i in range(after.num_columns)]
+        length = min(c.dictionary_page_offset if c.has_dictionary_page else c.data_page_offset for c in columns)
+    with open(path, "rb") as file:
         return length, hashlib.sha256(file.read(length)).hexdigest()
 
 

@@ -97,12 +97,16 @@ class View:
         """(track key of a file's own, the address it goes by in this run), sorted."""
         return sorted((key, address) for key, (address, _) in self._keys.items())
 
-    def presence_files(self, first: date | None = None, last: date | None = None) -> list[Path]:
-        """The presence files of these days, each one's bytes checked against the manifest."""
+    def presence_files(
+        self, first: date | None = None, last: date | None = None, *, head_alone: bool = False
+    ) -> list[Path]:
+        """The presence files of these days in the order of their times, each one's bytes checked against the manifest:
+        all, or those of the groups with a reach."""
         self._refuse_damaged(first, last)
-        files = [f for m in self.members for f in m.entry.presence if _on_days(f, first, last)]
+        dated = [(f.date, m.entry.first_ms or 0, f) for m in self.members for f in m.entry.presence]
+        files = [f for _, _, f in sorted(dated, key=itemgetter(0, 1)) if _on_days(f, first, last)]
         for file in files:
-            check(self.root, file)
+            check(self.root, file, head_alone=head_alone)
         return [self.root / file.path for file in files]
 
     def on_days(self, first: date | None, last: date | None) -> View:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from flighttrace.errors import FlighttraceError
 from flighttrace.match.engines.asked import Asked
 from flighttrace.match.sieve import Question
-from flighttrace.match.sieve_ends import CandidateTimes, times_with_ends
+from flighttrace.match.sieve_ends import CandidateTimes, times_of_all, times_with_ends
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -67,14 +67,49 @@ def candidate_times(
     *,
     form: Form = "legs",
     progress: Progress | None = None,
+    check_whole: Callable[[], object] = lambda: None,
 ) -> dict[str, CandidateTimes]:
-    """The `candidates`, and of each when its legs may lie and when it was heard, as far as the form tells it."""
+    """The `candidates`, and of each when its legs may lie and when it was heard, as far as the form tells it.
+
+    `files`: in the order of their times, which saves work. check_whole: called before more of the files is read than
+    the groups with a reach, where `by_ends` holds.
+    """
     if not question.fences or not question.routes:
         return {}
-    if form == "legs" and question.one_network:
-        return times_with_ends(engine.rows(Asked("ends", question), files, progress=progress), question)
+    if by_ends(question, form):
+        return _by_ends(engine, question, files, progress, check_whole)
     rows = engine.rows(Asked(form, question), files, progress=progress)
     return {str(key): CandidateTimes() for key in rows["track_key"].to_pylist()}
+
+
+def by_ends(question: Question, form: Form) -> bool:
+    """Whether the groups with a reach tell most of the answer."""
+    return form == "legs" and question.one_network
+
+
+def _by_ends(
+    engine: Engine,
+    question: Question,
+    files: Sequence[Path | str],
+    progress: Progress | None,
+    check_whole: Callable[[], object],
+) -> dict[str, CandidateTimes]:
+    """Of airframes of which nothing is doubted by the groups with a reach alone; of the others by all groups."""
+    from flighttrace.match.sieve_edges import doubts_of
+
+    doubts = doubts_of(files, question.aliases)
+    doubted = tuple(sorted(doubts.anywhere))
+
+    def step(done: float) -> Progress | None:
+        return progress and (lambda share: progress((done + share) / (2.0 if doubted else 1.0)))
+
+    rows = engine.rows(Asked("ends", question), files, progress=step(0.0))
+    found = times_with_ends(rows, question, doubts)
+    if doubted:
+        check_whole()
+        rows = engine.rows(Asked("doubted", question, doubted), files, progress=step(1.0))
+        found |= times_of_all(rows)
+    return dict(sorted(found.items()))
 
 
 def heard(

@@ -14,6 +14,7 @@ from flighttrace.match.sieve import (
     SieveTables,
     heard_near,
     leg_candidates,
+    leg_candidates_doubted,
     leg_candidates_ends,
     memory_tables,
     seen_candidates,
@@ -22,8 +23,9 @@ from flighttrace.match.sieve import (
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-Asking = Literal["legs", "ends", "seen", "hours", "days"]
-"""`leg_candidates`, `leg_candidates_ends`, `seen_candidates`; and `heard_near` by hour and by day."""
+Asking = Literal["legs", "ends", "doubted", "seen", "hours", "days"]
+"""`leg_candidates`, `leg_candidates_ends`, `leg_candidates_doubted`, `seen_candidates`; and `heard_near` by hour and by
+day."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,12 @@ class Asked:
 
     form: Asking
     question: Question
+    only: tuple[str, ...] = ()
+    """The keys that "doubted" asks about."""
 
     def __call__(self, presence: ir.Table) -> ir.Table:
-        return expression(self.form, self.question, presence, memory_tables(self.question))
+        tables = memory_tables(self.question, self.only if self.form == "doubted" else None)
+        return expression(self.form, self.question, presence, tables)
 
 
 def expression(form: Asking, question: Question, presence: ir.Table, tables: SieveTables) -> ir.Table:
@@ -43,6 +48,8 @@ def expression(form: Asking, question: Question, presence: ir.Table, tables: Sie
         return leg_candidates(presence, tables, question)
     if form == "ends":
         return leg_candidates_ends(presence, tables, question)
+    if form == "doubted":
+        return leg_candidates_doubted(presence, tables, question)
     if form == "seen":
         return seen_candidates(presence, tables, question)
     return heard_near(presence, tables.fences, question, by_day=form == "days")

@@ -104,12 +104,13 @@ class DuckDBEngine:
         connection = duckdb.connect(":memory:", config={**settings, **threads})
         connection.execute("SET timezone = 'UTC'")
         connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET parquet_metadata_cache = true")  # the sieve looks at each file twice
         return connection
 
 
 def _ready(connection: duckdb.DuckDBPyConnection, asked: Asked, files: Sequence[Path | str]) -> Callable[[], pa.Table]:
     """What answers by the ready SQL, over views of the files and of the question's small tables."""
-    tables = tables_of(asked.question)
+    tables = tables_of(asked)
     if files:
         _opened(connection, files).create_view(PRESENCE)
     else:

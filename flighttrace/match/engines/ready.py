@@ -24,21 +24,24 @@ from flighttrace.match.sieve import (
     END_TYPES,
     FENCE_TYPES,
     HOUR_MS,
+    NEAR_TYPES,
+    ONLY_TYPES,
     PRESENCE_TYPES,
     Question,
     SieveTables,
     box,
     end_rows,
     hours_needed,
+    near_rows,
 )
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "data" / "sieve"
-_BY_AIRFRAME: Final[tuple[Asking, ...]] = ("legs", "ends", "seen")
+_BY_AIRFRAME: Final[tuple[Asking, ...]] = ("legs", "ends", "doubted", "seen")
 """Forms that tell who flew: of these there is a file with aliases, too."""
-PRESENCE, FENCES, ENDS, ALIASES = "presence", "fences", "ends", "aliases"
+PRESENCE, FENCES, ENDS, ALIASES, NEAR, ONLY = "presence", "fences", "ends", "aliases", "near", "only_these"
 _ONE_MS: Final = timedelta(milliseconds=1)
 _EARLIEST_HOUR, _LATEST_HOUR = -(2**31) + 1, 2**31 - 2
 _EARLIEST_MS, _LATEST_MS = -(2**62), 2**62
@@ -73,7 +76,7 @@ def numbers(question: Question) -> dict[str, int]:
 
 
 def sql_of(asked: Asked) -> str:
-    """The SQL over tables called PRESENCE, FENCES, ENDS and ALIASES, as far as it needs them."""
+    """The SQL over tables called PRESENCE, FENCES, ENDS, ALIASES, NEAR and ONLY, as far as it needs them."""
     return _text(name_of(asked.form, aliased=bool(asked.question.aliases))).format(**numbers(asked.question))
 
 
@@ -82,18 +85,23 @@ def no_presence() -> pa.Table:
     return _schema(PRESENCE_TYPES).empty_table()
 
 
-def tables_of(question: Question) -> dict[str, pa.Table]:
+def tables_of(asked: Asked) -> dict[str, pa.Table]:
     """The question's small tables by their names; ALIASES only where there are any."""
+    question = asked.question
     found = {FENCES: _table(question.fences, FENCE_TYPES), ENDS: _table(end_rows(question), END_TYPES)}
     if question.aliases:
         found[ALIASES] = _table(sorted(question.aliases.items()), ALIAS_TYPES)
+    if asked.form == "ends":
+        found[NEAR] = _table(near_rows(question), NEAR_TYPES)
+    if asked.form == "doubted":
+        found[ONLY] = _table(((key,) for key in asked.only), ONLY_TYPES)
     return found
 
 
 def conformed(rows: pa.Table, form: Asking) -> pa.Table:
     """The answer with the types that the expression states: DuckDB's sums of whole numbers are wider."""
-    if form == "ends":
-        types = {"key": "string", "mixed": "boolean", **PRESENCE_TYPES}
+    if form in ("ends", "doubted"):
+        types = {"key": "string", **PRESENCE_TYPES}
     elif form in ("hours", "days"):
         types = {**PRESENCE_TYPES, "day": "int32", "aircraft": "int64", "positions": "int64"}
     else:
@@ -104,7 +112,10 @@ def conformed(rows: pa.Table, form: Asking) -> pa.Table:
 def _table(rows: Iterable[tuple[object, ...]], types: Mapping[str, str]) -> pa.Table:
     import pyarrow as pa
 
-    return pa.Table.from_pylist([dict(zip(types, row, strict=True)) for row in rows], _schema(types))
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    return pa.Table.from_arrays(
+        [pa.array(c, f.type) for c, f in zip(columns, _schema(types), strict=True)], list(types)
+    )
 
 
 def _schema(types: Mapping[str, str]) -> pa.Schema:
@@ -141,6 +152,8 @@ def _compiled(form: Asking, *, aliased: bool) -> str:
         ibis.table(dict(FENCE_TYPES), name=FENCES),
         ibis.table(dict(END_TYPES), name=ENDS),
         ibis.table(dict(ALIAS_TYPES), name=ALIASES) if aliased else None,
+        ibis.table(dict(NEAR_TYPES), name=NEAR),
+        ibis.table(dict(ONLY_TYPES), name=ONLY) if form == "doubted" else None,
     )
     sql = str(ibis.to_sql(expression(form, STAND_IN, presence, tables), dialect="duckdb"))
     if set("{}") & set(sql):

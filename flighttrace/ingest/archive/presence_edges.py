@@ -1,0 +1,95 @@
+"""Where each key's day begins and stops, and of which keys anything is odd, out of a presence file: no engine needed.
+
+Of the file the row groups are read whose statistics allow such a group: the first ones. Page checksums are verified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flighttrace.ingest.archive.presence import SCHEMA
+
+_PLACES: Final = ("lat_mdeg", "lon_mdeg")
+_COLUMNS: Final = (
+    "track_key",
+    "first_ms",
+    "last_ms",
+    "begins",
+    "stops",
+    *(f"{end}_{name}" for end in ("first", "last") for name in _PLACES),
+)
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Of one file; arrays of shape (n,), one item a key, in no order."""
+
+    keys: pa.Array
+    """Track keys, each once."""
+    first_ms: npt.NDArray[np.int64]
+    last_ms: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.int16]
+    """As the column of presence: 2 where the first position may be a repeat."""
+    first_mdeg: npt.NDArray[np.int64]
+    """(2, n): latitude and longitude of the first position in thousandths of a degree, rounded down."""
+    last_mdeg: npt.NDArray[np.int64]
+    odd: set[str]
+    """Track keys of which anything is odd, or of which the file does not tell one beginning and one end."""
+
+
+def edges_of(path: Path | str) -> Edges:
+    """The edges of a presence file. Raises ArrowException or OSError for one that is damaged or is none."""
+    with open(path, "rb") as source:
+        file = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False, read_dictionary=["track_key"])
+        edge_in, odd_in = _groups_with(file.metadata, ("begins", "stops"), ("odd",))
+        rows = file.read_row_groups(edge_in, columns=list(_COLUMNS), use_threads=False)
+        odd = file.read_row_groups(odd_in, columns=["track_key", "odd"], use_threads=False) if odd_in else None
+    coded = rows["track_key"].unify_dictionaries().combine_chunks()
+    columns: dict[str, Any] = {name: rows[name].to_numpy() for name in _COLUMNS[1:]}
+    code, count = coded.indices.to_numpy(), len(coded.dictionary)
+    begin, stop = np.flatnonzero(columns["begins"] > 0), np.flatnonzero(columns["stops"])
+    begins, stops = np.bincount(code[begin], minlength=count), np.bincount(code[stop], minlength=count)
+    own = np.flatnonzero((begins == 1) & (stops == 1))
+    first, last = np.zeros((2, count), dtype=np.intp)
+    first[code[begin]], last[code[stop]] = begin, stop
+    first, last = first[own], last[own]
+    apart = np.flatnonzero((begins + stops > 0) & ((begins != 1) | (stops != 1)))
+    return Edges(
+        coded.dictionary if len(own) == count else coded.dictionary.take(pa.array(own)),
+        columns["first_ms"][first],
+        columns["last_ms"][last],
+        columns["begins"][first],
+        np.stack([columns[f"first_{name}"][first] for name in _PLACES]).astype(np.int64),
+        np.stack([columns[f"last_{name}"][last] for name in _PLACES]).astype(np.int64),
+        {
+            *coded.dictionary.take(pa.array(apart)).to_pylist(),
+            *(() if odd is None else odd.filter(odd["odd"])["track_key"].to_pylist()),
+        },
+    )
+
+
+def _groups_with(metadata: pq.FileMetaData, *asked: tuple[str, ...]) -> list[list[int]]:
+    """For each that is asked the row groups with a reach in which one of these columns may be more than 0, or true:
+    nothing of it lies elsewhere."""
+    found: list[list[int]] = [[] for _ in asked]
+    for number in range(metadata.num_row_groups):
+        part = metadata.row_group(number)
+        if not _may_be(part, "reach_km"):
+            break  # those with a reach come first
+        for each, names in zip(found, asked, strict=True):
+            if any(_may_be(part, name) for name in names):
+                each.append(number)
+    return found
+
+
+def _may_be(part: pq.RowGroupMetaData, name: str) -> bool:
+    """Whether any row of the group may be more than 0, or true, in the column."""
+    told = part.column(SCHEMA.get_field_index(name)).statistics
+    return told is None or not told.has_min_max or told.max > 0

@@ -1,0 +1,104 @@
+"""Of which airframes a flight may begin or end anywhere: those whose files tell of odd positions, and those whose track
+may not go on as it stands from one file, or day, to the next.
+
+Cleaning takes whole stretches away at such a step, and part of them. A repeat of a position takes away itself alone:
+where a flight may begin after it, presence tells.
+
+Only what presence files tell of each key's first and last position is read, file by file, so that memory grows with
+the keys and not with the days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flighttrace.errors import DamagedFileError, shown
+from flighttrace.ingest.archive.presence_edges import edges_of
+
+REACH_M: Final = 3000.0
+REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
+"""Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
+M_PER_MDEG: Final = 111.7
+"""No thousandth of a degree of latitude or longitude is longer on WGS 84."""
+ROUNDED_MDEG: Final = 1
+"""What rounding down may hide of a difference in latitude or in longitude."""
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Keys (an alias counts as what it stands for) of airframes whose tracks may not be cleaned as they stand."""
+
+    anywhere: frozenset[str]
+    """A flight may begin or end at any position: cleaning may disbelieve more than repeats, or the track may hold
+    several stories: a file's own name, or one that other rows were joined to."""
+    repeats: frozenset[str]
+    """The first position of a file may be a repeat, and a flight begin at the next place."""
+
+
+NO_DOUBTS: Final = Doubts(frozenset(), frozenset())
+
+
+def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts:
+    """What these presence files let doubt.
+
+    `files`: in the order of their times. One that is earlier than one before it makes all keys doubted that both have.
+    """
+    known = pa.array([], pa.string())
+    last_ms, last_mdeg = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
+    doubted, repeats = set[str](), set[str]()
+    for path in files:
+        try:
+            edges = edges_of(path)
+        except (pa.ArrowException, OSError) as error:
+            raise DamagedFileError(f"cannot be read: {shown(error)}", file=Path(path).name) from error
+        at = pc.fill_null(pc.index_in(edges.keys, known), -1).to_numpy()
+        seen, new = np.flatnonzero(at >= 0), np.flatnonzero(at < 0)
+        before = at[seen]
+        since_ms = edges.first_ms[seen] - last_ms[before]
+        places = edges.first_mdeg[:, seen], last_mdeg[:, before]
+        again = (edges.begins[seen] == 2) & (places[0] == places[1]).all(axis=0)
+        for found, here in ((doubted, _may_break(since_ms, *places)), (repeats, again)):
+            found.update(edges.keys.take(pa.array(seen[here])).to_pylist())
+        doubted |= edges.odd
+        last_ms[before], last_mdeg[:, before] = edges.last_ms[seen], edges.last_mdeg[:, seen]
+        if not len(new):
+            continue
+        known = pa.concat_arrays([known, edges.keys.take(pa.array(new))])
+        last_ms = np.append(last_ms, edges.last_ms[new])
+        last_mdeg = np.concatenate([last_mdeg, edges.last_mdeg[:, new]], axis=1)
+    linked = pc.or_(pc.starts_with(known, "#"), pc.is_in(known, pa.array(list(aliases), pa.string())))
+    doubted.update(known.filter(linked).to_pylist())
+    anywhere, again = (frozenset(aliases.get(key, key) for key in found) for found in (doubted, repeats))
+    return Doubts(anywhere, again - anywhere)
+
+
+def _may_break(since_ms: Any, first_mdeg: Any, last_mdeg: Any) -> Any:
+    """(n,): whether cleaning may find a jump at a step from the last position of one file to the first of another, or
+    the two files tell of the same time.
+
+    since_ms (n,): the time between. The two places (2, n): latitude and longitude in thousandths of a degree.
+    """
+    north, east = np.abs(first_mdeg - last_mdeg)
+    east = np.minimum(east, 360_000 - east)
+    reach_m = REACH_M + REACH_M_PER_MS * since_ms
+    breaks = np.asarray((north + east + 2 * ROUNDED_MDEG) * M_PER_MDEG > reach_m)
+    far = np.flatnonzero(breaks)  # by the sides of the triangle; its third is shorter
+    step_m = _at_most_m(north[far], east[far], first_mdeg[0, far], last_mdeg[0, far])
+    breaks[far] = step_m > reach_m[far]
+    return breaks | (since_ms <= 0)
+
+
+def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) -> Any:
+    """No two points these differences apart, between these rounded latitudes, are farther apart on WGS 84: the straight
+    line in degrees is as long at most, its way east measured where that is longest, nearest to the equator."""
+    nearest = np.minimum(np.abs(one_mdeg), np.abs(two_mdeg)) - ROUNDED_MDEG
+    nearest = np.where((one_mdeg < 0) != (two_mdeg < 0), 0, np.maximum(nearest, 0))
+    east = (east_mdeg + ROUNDED_MDEG) * np.cos(np.radians(nearest / 1000.0))
+    return np.hypot(north_mdeg + ROUNDED_MDEG, east) * M_PER_MDEG
