@@ -51,6 +51,7 @@ class Order:
     seed: int
     start_s: float
     corridor_share: float
+    jump_share: float = 0.0
 
 
 def number(text: str) -> int:
@@ -98,7 +99,8 @@ def write_states(order: Order, out: Path, forms: list[str], *, hourly: bool) -> 
             stem = f"states_{datetime.fromtimestamp(start, UTC):{'%Y-%m-%d-%H' if hourly else '%Y-%m-%d'}}"
             writers = [WRITERS[form](out / f"{stem}.{form}") for form in forms]
             parts = (
-                (flights, state_rows(flights, cells, a, b, seed=order.seed)) for a, b in blocks(start, end, block_s)
+                (flights, state_rows(flights, cells, a, b, seed=order.seed, jump_share=order.jump_share))
+                for a, b in blocks(start, end, block_s)
             )
             yield stem, _write_file(parts, writers, text="csv" in " ".join(forms))
     write_truth(fleet.legs, out)
@@ -181,6 +183,9 @@ def main(arguments: list[str] | None = None) -> int:
         default=CORRIDOR_SHARE,
         help="of all aircraft, those of the first case's neighbourhood (default %(default)s: far more than fly there)",
     )
+    parser.add_argument(
+        "--jump-share", type=float, default=0.0, help="states only: of all flights, those with one position far off"
+    )
     parser.add_argument("--start", default=FIRST_DAY, metavar="YYYY-MM-DD")
     parser.add_argument("--seed", type=int, default=3)
     given = parser.parse_args(arguments)
@@ -188,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     days = given.days or max(1, -(-given.rows // ROWS_A_DAY))
     start_s = datetime.fromisoformat(given.start).replace(tzinfo=UTC).timestamp()
     rows = given.rows if given.kind == "states" else round(given.rows / TRACE_POINTS_A_STATE_ROW)
-    order = Order(rows, days, given.planted, given.seed, start_s, given.corridor_share)
+    order = Order(rows, days, given.planted, given.seed, start_s, given.corridor_share, given.jump_share)
     began, total = time.perf_counter(), 0
     if given.kind == "states":
         written = write_states(order, given.out, given.form or ["csv.gz"], hourly=given.hourly)

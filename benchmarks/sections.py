@@ -11,7 +11,7 @@ from typing import Any, Final
 from generate import number
 from measure import Command, Measured, measure_together
 from score import score
-from workplace import FEW, HOURLY, Workplace
+from workplace import HOURLY, Workplace, rows_of
 
 SCANS: Final = ("scan-pyarrow", "scan-duckdb", "scan-polars")
 SCAN_LIMITS: Final = {20_000_000: 0.6, 200_000_000: 0.1}
@@ -103,7 +103,7 @@ def repeat(place: Workplace, size: str, runs: Runs) -> Result:
     commands["query, empty archive"] = place.query(place.empty_archive(), first, last)
     result = Result("repeat", size, measure_together(commands, runs.short, unmeasured=1))
     result.facts = {"legs": asdict(score(place.truth(size), answer, ours=True)), **_archive_facts(place, archive)}
-    result.ratios = _net_ratios(result, SCAN_LIMITS.get(number(size.removesuffix(FEW))))
+    result.ratios = _net_ratios(result, SCAN_LIMITS.get(number(rows_of(size))))
     return result
 
 
@@ -286,7 +286,7 @@ def planted_aircraft(truth: Path) -> list[str]:
 
 SECTIONS: Final[dict[str, tuple[Callable[[Workplace, str, Runs], Result], tuple[str, ...]]]] = {
     "startup": (startup, ("",)),
-    "repeat": (repeat, ("20M", "20M-few", "200M-few")),
+    "repeat": (repeat, ("20M", "20M-few", "200M-few", "200M-few-odd")),
     "first": (first_query, ("20M",)),
     "traces": (traces, ("10M",)),
     "peers": (peers, ("20M",)),

@@ -2,7 +2,7 @@
 
 | in DIR | what |
 |---|---|
-| data/states_20M/ | generated files of that size, with TRUTH.csv; for 20M-few and 20M-hourly see below |
+| data/states_20M/ | generated files of that size, with TRUTH.csv; for 20M-few, 20M-few-odd and 20M-hourly see below |
 | archives/states_20M/ | our archive of the CSV.gz files there |
 | results/ | raw results, one JSON file a section and size |
 | traffic/ | the environment of the `traffic` library |
@@ -33,7 +33,17 @@ FEW_OPTIONS: Final = ("--corridor-share", "0.005", "--planted", "2")
 TRAFFIC: Final = ("traffic==2.13", "pandas<3")
 HOURLY: Final = "-hourly"
 """Sizes such as 20M-hourly: a file an hour, as OpenSky publishes its states, in place of a file a day."""
-OPTIONS: Final = {FEW: FEW_OPTIONS, HOURLY: ("--hourly",)}
+ODD: Final = FEW + "-odd"
+ODD_OPTIONS: Final = (*FEW_OPTIONS, "--jump-share", "0.005")
+"""Sizes such as 20M-few-odd: the same, and one flight in 200 has a position far off: its airframe is doubted."""
+OPTIONS: Final = {FEW: FEW_OPTIONS, ODD: ODD_OPTIONS, HOURLY: ("--hourly",)}
+
+
+def rows_of(size: str) -> str:
+    """The number of rows in a size's name: 20M of 20M-few."""
+    return size.partition("-")[0]
+
+
 _DAY: Final = re.compile(r"(\d{4})[-.](\d\d)[-.](\d\d)")
 
 

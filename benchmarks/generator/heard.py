@@ -23,6 +23,8 @@ LATE_SHARE: Final = 0.02
 LATEST_S: Final = 25.0
 USUAL_AGE_S: Final = 0.7
 LOST_POSITION_SHARE: Final = 0.006
+JUMP_DEG: Final = 2.0
+"""How far off in latitude the one position of a flight is that jumps: out of reach of those before and after."""
 
 
 def land_cells(airports: Airports) -> Array:
@@ -67,9 +69,16 @@ def _ticks(flights: Flights, begin_s: float, end_s: float, step_s: int) -> tuple
 
 
 def state_rows(
-    flights: Flights, cells: Array, begin_s: float, end_s: float, *, seed: int, step_s: int = STEP_S
+    flights: Flights,
+    cells: Array,
+    begin_s: float,
+    end_s: float,
+    *,
+    seed: int,
+    step_s: int = STEP_S,
+    jump_share: float = 0.0,
 ) -> Rows:
-    """All rows of a stretch of time."""
+    """All rows of a stretch of time. jump_share: of the flights, those of which one position jumps and comes back."""
     flight, time_s = _ticks(flights, begin_s, end_s, step_s)
     rng = np.random.default_rng([seed, 301, int(begin_s)])
     n = len(flight)
@@ -84,11 +93,26 @@ def state_rows(
     states = states_at(flights.paths, flight, position)
     known = ~flights.no_position[flight] & (draw[1] < 1 - LOST_POSITION_SHARE)
     kept = cells[_cell(states.lat_deg, 90, 179), _cell(states.lon_deg, 180, 359)]
+    if jump_share:
+        jumps = _jumps(flights, flight, time_s, step_s, jump_share)
+        states.lat_deg[jumps] += np.where(states.lat_deg[jumps] > 0, -JUMP_DEG, JUMP_DEG)
     if kept.all():
         return Rows(flight, time_s, position, contact, known, states)
     rows = np.flatnonzero(kept)
     parts = {name: values[rows] for name, values in vars(states).items()}
     return Rows(flight[rows], time_s[rows], position[rows], contact[rows], known[rows], States(**parts))
+
+
+def _jumps(flights: Flights, flight: Array, time_s: Array, step_s: int, share: float) -> Array:
+    """Which rows are the first at or after the moment at which their flight jumps, if it does."""
+    chance, when = (
+        (flights.seed.astype(np.uint64) * np.uint64(factor) % np.uint64(2**32)) / 2**32
+        for factor in (2_654_435_761, 2_246_822_519)
+    )
+    moment_s = flights.first_s + when * (flights.last_s - flights.first_s)
+    moment_s[chance >= share] = np.inf
+    own_s = moment_s[flight]
+    return np.flatnonzero((own_s <= time_s) & (time_s - step_s < own_s))
 
 
 def _cell(degrees: Array, offset: int, highest: int) -> Array:

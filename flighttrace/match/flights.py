@@ -153,10 +153,13 @@ class _Ends:
         return self._sightings[h]
 
     def told(self, h: int, kind: EndKind) -> EndpointEstimate:
-        """The end of piece h with what its neighbour says of it."""
+        """The end of piece h with what its neighbour says of it: to an end graded A or B, nothing."""
+        own = self._estimate(h, kind)
+        if own.grade in "AB":
+            return own
         if kind == "departure":
-            return self._stop(h - 1).up if h else self._estimate(h, kind)
-        return self._stop(h).down if h + 1 < len(self._heard) else self._estimate(h, kind)
+            return self._stop(h - 1).up if h else own
+        return self._stop(h).down if h + 1 < len(self._heard) else own
 
     def _stop(self, h: int) -> Stop:
         """Between piece h and the next."""

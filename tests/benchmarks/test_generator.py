@@ -211,3 +211,16 @@ def test_hourly_files_hold_their_hour(tmp_path: Path) -> None:
     assert times.min() >= pd.Timestamp("2031-10-06 05:00Z")
     assert times.max() < pd.Timestamp("2031-10-06 06:00Z")
     assert timedelta(minutes=59) < times.max() - times.min()
+
+
+def test_of_some_flights_one_position_is_far_off(states: Path, tmp_path: Path) -> None:
+    same = frame(states)
+    order = ("states", "--rows", "60k", "--days", "2", "--planted", "4")
+    jumped = frame(made(tmp_path / "jumped", *order, "--jump-share", "0.3"))
+    assert len(same) == len(jumped)
+    apart = (same["lat"] - jumped["lat"]).abs()
+    assert set(apart[apart > 0].round(2)) == {2.0}
+    off = jumped[apart > 0]
+    assert 0 < len(off) <= len(same.drop_duplicates(["icao24", "callsign"]))
+    others = [column for column in same if column != "lat"]
+    pd.testing.assert_frame_equal(same[others], jumped[others])
