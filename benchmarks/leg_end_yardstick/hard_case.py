@@ -367,7 +367,7 @@ def _heard(flown: Flown, site: Site, kind: EndKind, floor_ft: float, rng: np.ran
     rate = np.full(n, np.nan) if rng.random() < 0.3 else np.round(flown.rate_ft_min[at] / 64.0) * 64.0
     begun = datetime(2031, 10, 6, tzinfo=UTC).timestamp() + float(rng.uniform(0, 28 * 86400.0))
     return Piece(
-        rows=pd.DataFrame(),
+        table=pd.DataFrame(),
         time=begun + time,
         lat=np.asarray(lat),
         lon=np.asarray(lon),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from flighttrace.end_reach import MOST_DISTANT_KM, ROUNDING_KM
+from flighttrace.end_reach import MOST_DISTANT_KM, MOST_SLACK_KM, ROUNDING_KM
 from flighttrace.geodesy import Floats
 from flighttrace.match.model import Airfield, Place
 from flighttrace.match.places import Airfields
@@ -299,21 +299,21 @@ def end_rows(question: Question) -> list[tuple[str, int, int]]:
 
 def near_rows(question: Question) -> list[tuple[str, int, int, int]]:
     """Rows (place, latitude cell, longitude cell, km): of each cell of a place's fence the reach that an end in it has
-    to have at least, so that a field of the place is within it."""
+    to have at least, so that a field of the place is within it. Cells that no reach is long enough for are left out."""
+    reach_rad = (REACH_KM + MOST_SLACK_KM + ROUNDING_KM) / SMALLEST_RADIUS_KM
     rows: list[tuple[str, int, int, int]] = []
     for place in sorted({fence[0] for fence in question.fences}):
-        cells = np.array(
-            [(lat, lon) for name, lat, west, east in question.fences if name == place for lon in range(west, east + 1)]
-        )
-        nearest_km = np.full(len(cells), np.inf)
-        for name, lat_deg, lon_deg, slack_km in question.fields:
+        fields = [field for name, *field in question.fields if name == place]
+        nearest_km = np.full((180, 360), np.inf if fields else 0.0)
+        for lat_deg, lon_deg, slack_km in fields:
+            at = _cells_around(lat_deg, lon_deg, reach_rad)
+            away_rad = _cells_distance_rad(lat_deg, lon_deg, at[0] - 90, at[1] - 180)
+            nearest_km[at] = np.minimum(nearest_km[at], away_rad * SMALLEST_RADIUS_KM - slack_km - ROUNDING_KM)
+        from_km = np.floor(np.maximum(nearest_km, 0.0))
+        for name, lat, west, east in question.fences:
             if name == place:
-                away_rad = _cells_distance_rad(lat_deg, lon_deg, cells[:, 0], cells[:, 1])
-                nearest_km = np.minimum(nearest_km, away_rad * SMALLEST_RADIUS_KM - slack_km)
-        from_km = np.where(np.isinf(nearest_km), 0, np.floor(np.maximum(nearest_km - ROUNDING_KM, 0.0)))
-        rows += [
-            (place, lat, lon, km) for (lat, lon), km in zip(cells.tolist(), from_km.astype(int).tolist(), strict=True)
-        ]
+                told = zip(range(west, east + 1), from_km[lat + 90, west + 180 : east + 181].tolist(), strict=True)
+                rows += [(place, lat, lon, int(km)) for lon, km in told if km <= REACH_KM]
     return rows
 
 

@@ -18,7 +18,7 @@ from flighttrace.match.engines import Form, candidates, heard
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.model import Place
 from flighttrace.match.places import load_airfields
-from flighttrace.match.sieve import LONGEST_FLIGHT, Question, days_needed, fence, milliseconds
+from flighttrace.match.sieve import LONGEST_FLIGHT, Question, days_needed, fence, milliseconds, near_rows
 from tests.match.presence_files import HOUR_MS, Fix, cell, write_presence
 
 START = datetime(2031, 9, 25, tzinfo=UTC)
@@ -262,3 +262,28 @@ def test_never_too_few(
     in_days = [f for f in found if first <= datetime.fromtimestamp(f.time_ms / 1000, UTC).date() <= last]  # type: ignore[operator]
     assert needed <= set(sieve(engine, tmp_path, in_days, asked)), "by the partitions of the question's days alone"
     assert needed <= set(sieve(engine, tmp_path, found, asked, "seen"))
+
+
+@given(
+    st.lists(st.tuples(st.floats(-89.9, 89.9), st.floats(-180, 179.99), st.floats(0, 20)), max_size=3),
+    st.sampled_from([60.0, 300.0]),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_end_within_reach_of_a_field_lies_in_a_cell_that_asks_for_more(
+    fields: list[tuple[float, float, float]], reach_km: float
+) -> None:
+    """Against geodesics from the field to points of the cell, those nearest to it among them."""
+    points = [(lat, lon) for lat, lon, _ in fields] or [(10.0, 20.0)]
+    fences = tuple(("A", *row) for row in fence(points, reach_km))
+    asked = Question(fences, (("A", "A"),), fields=tuple(("A", *field) for field in fields))
+    from_km = {(lat, lon): km for _, lat, lon, km in near_rows(asked)}
+    cells = [(lat, lon) for _, lat, west, east in fences for lon in range(west, east + 1)]
+    if not fields:
+        assert from_km == dict.fromkeys(cells, 0)
+        return
+    share = np.linspace(0, 1, 7)
+    for lat, lon in cells[:: max(1, len(cells) // 40)]:
+        at_lat, at_lon = (grid.ravel() for grid in np.meshgrid(lat + share, lon + share))
+        away = min(float(distance_km(y, x, at_lat, at_lon).min()) - slack for y, x, slack in fields)
+        assert from_km.get((lat, lon), 301) <= max(away, 0.0) or away > 300.0
+        assert from_km.get((lat, lon), 301) >= away - 45.0, "nor is it far less than that"
