@@ -4,8 +4,8 @@ A flight begins and ends (splitting.py) only where the track does, beside a sile
 the ground; an airframe that crosses a fence at cruise height, heard all the while, does neither. And no flight goes on
 over a stay on the ground, or a silence that surely is cut. Presence says where that is (`ingest/archive/presence.py`).
 
-Cleaning can take fixes away, and so open silences that presence does not show: an airframe of which anything may be
-disbelieved is never left out. Too many, never too few.
+Cleaning can take fixes away, and so open silences that presence does not show: of airframes that are doubted
+(`sieve_edges.py`) more is asked than these rows tell. Too many, never too few.
 
 Of an airframe of which nothing is disbelieved it is also known when the flight may have been, and which days tell all
 of it: flights that lie between two sure cuts are cut out of the track by what was heard between these cuts alone, and
@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from flighttrace.end_reach import PARTS, ROUNDING_KM
+from flighttrace.match.fences import SMALLEST_RADIUS_KM
 from flighttrace.match.sieve import (
     END_SLACK,
     HOUR_MS,
     LONGEST_FLIGHT,
     SHORTEST_CUT_MS,
-    SMALLEST_RADIUS_KM,
     Question,
     hours_needed,
 )

@@ -22,9 +22,10 @@ from flighttrace.ingest.archive.store import PRESENCE_GROUP_ROWS
 from flighttrace.match.engines import EngineError, candidates
 from flighttrace.match.engines.for_trino import STATES_TYPES, WANTED, states_of_candidates, trino_sql
 from flighttrace.match.engines.on_duckdb import OUTSIDE_LIMIT_MB, DuckDBEngine, memory_bytes
+from flighttrace.match.fences import fence
 from flighttrace.match.model import Place
 from flighttrace.match.places import load_airfields
-from flighttrace.match.sieve import Question, fence, leg_candidates, memory_tables, milliseconds
+from flighttrace.match.sieve import Question, leg_candidates, memory_tables, milliseconds
 from tests.match.presence_files import SCHEMA, Fix, write_presence
 from tests.match.test_sieve import BAKU, DAY_MS, HOUR_MS, OVDA, START, START_MS, at, question
 

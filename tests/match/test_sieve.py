@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from flighttrace.geodesy import distance_km, wgs84
 from flighttrace.match.engines import Form, candidates, heard
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
+from flighttrace.match.fences import fence
 from flighttrace.match.model import Place
 from flighttrace.match.places import load_airfields
-from flighttrace.match.sieve import LONGEST_FLIGHT, Question, days_needed, fence, milliseconds, near_rows
+from flighttrace.match.sieve import LONGEST_FLIGHT, Question, days_needed, milliseconds, near_rows
 from tests.match.presence_files import HOUR_MS, Fix, cell, write_presence
 
 START = datetime(2031, 9, 25, tzinfo=UTC)
