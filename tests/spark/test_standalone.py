@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flighttrace.match.engines import EngineError, candidates, heard
+from flighttrace.match.engines.asked import Asked
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.engines.on_spark import SparkEngine
 from tests.match.presence_files import Fix, write_presence
@@ -63,6 +64,19 @@ def test_spark_and_duckdb_name_the_same_airframes(spark: SparkEngine, files: lis
     shares: list[float] = []
     assert candidates(spark, ASKED, files, form=form, progress=shares.append) == expected
     assert all(0.0 <= share <= 1.0 for share in shares)
+
+
+@pytest.mark.parametrize("form", ["ends", "doubted"])
+def test_spark_and_duckdb_give_the_same_rows(spark: SparkEngine, files: list[Path], form: Any) -> None:
+    """Of the airframes of which nothing is doubted, and of some that are."""
+    asked = Asked(form, ASKED, only=tuple(f"f{k:05d}" for k in range(0, 4000, 2)))
+    duckdb = DuckDBEngine(memory="256MB")
+    expected = duckdb.rows(asked, files)
+    duckdb.close()
+    found = spark.rows(asked, files)
+    order = [(name, "ascending") for name in expected.column_names]
+    assert len(set(expected["key"].to_pylist())) > 50
+    assert found.cast(expected.schema).sort_by(order).equals(expected.sort_by(order))
 
 
 @pytest.mark.parametrize("by_day", [False, True])
