@@ -21,6 +21,7 @@ What was heard at both ends is evidence of its own; what the feature prior says 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -61,6 +62,9 @@ class Stop:
     down: EndpointEstimate
     up: EndpointEstimate
 
+    def __iter__(self) -> Iterator[EndpointEstimate]:
+        return iter((self.down, self.up))
+
     @property
     def silence_s(self) -> float:
         return (self.up.fix_time_utc - self.down.fix_time_utc).total_seconds()
@@ -74,10 +78,11 @@ def linked(stop: Stop, airfields: Airfields) -> Stop:
     up = _with_field_of(stop.up, stop.down, airfields)
     fits = _fits(Stop(down, up), airfields)
     informed = _counted_once(down, up, fits)
-    return Stop(
-        stop.down if stop.down.grade in "AB" else _told(down, up, fits, informed, stop.silence_s, airfields),
-        stop.up if stop.up.grade in "AB" else _told(up, down, fits.T, informed.T, stop.silence_s, airfields),
+    told = (
+        _told(down, up, fits, informed, stop.silence_s, airfields),
+        _told(up, down, fits.T, informed.T, stop.silence_s, airfields),
     )
+    return Stop(*(own if own.grade in "AB" else _beside(both, own) for own, both in zip(stop, told, strict=True)))
 
 
 def _with_field_of(end: EndpointEstimate, other: EndpointEstimate, airfields: Airfields) -> EndpointEstimate:
@@ -194,14 +199,16 @@ def _told(
     known = other.airport if other.grade in "AB" else None
     continues = known is not None and _nothing_between(end, known, silence_s, airfields)
     graded = regraded(replace(end, continued_by=known if continues else end.continued_by), told)
-    graded = replace(graded, probability_alone=_alone(graded, end))
     return graded if continues else replace(graded, grade=worse(graded.grade, end.grade))
 
 
-def _alone(told: EndpointEstimate, end: EndpointEstimate) -> float | None:
-    """What the end alone gives the field that is likeliest once its neighbour is counted in; None without a field."""
-    likeliest = next((c.airport for c in told.candidates if c.airport is not None), None)
-    return next((c.probability for c in end.candidates if c.airport == likeliest), None) if likeliest else None
+def _beside(both: EndpointEstimate, own: EndpointEstimate) -> EndpointEstimate:
+    """`both` with what the end alone gives the field that is likeliest once its neighbour is counted in."""
+    likeliest = next((c.airport for c in both.candidates if c.airport is not None), None)
+    if likeliest is None:
+        return both
+    alone = next((c.probability for c in own.candidates if c.airport == likeliest), 0.0)
+    return replace(both, probability_alone=alone)
 
 
 def _nothing_between(end: EndpointEstimate, airport: str, silence_s: float, airfields: Airfields) -> bool:

@@ -152,8 +152,8 @@ class EndpointEstimate:
     """As flown, of the straight way of the last (first) 20 minutes, or what was heard nearest to that (10 to 30): true,
     at the fix; None where nothing was."""
     probability_alone: float | None = None
-    """Of the likeliest field by this end alone, where `probability` counts in what the next (previous) flight's own end
-    says of the stop between them; None where it does not."""
+    """Of the field that is likeliest with what the next (previous) flight's own end says of the stop between them, by
+    this end alone: 0 where it is not among its candidates; None where nothing is counted in. By the feature prior."""
     neighbour: Sighting | None = None
     """Where the same track is next heard after an arrival (was last heard before a departure); None: not in what was
     read."""

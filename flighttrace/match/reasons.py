@@ -205,7 +205,8 @@ def _at(lat_deg: float, lon_deg: float, altitude_ft: float | None, *, on_ground:
 
 
 def _counted_in(end: EndpointEstimate) -> Text | None:
-    """That the probabilities have the neighbouring flight's end in them, and what the likeliest field has without."""
+    """That the probability has the neighbouring flight's end in it, and what the likeliest field has without. The prior
+    is named: another one may be asked for beside it."""
     field = next((c for c in end.candidates if c.airport is not None), None)
     if field is None or end.probability_alone is None:
         return None
@@ -213,9 +214,13 @@ def _counted_in(end: EndpointEstimate) -> Text | None:
     if both == alone:
         return None
     heard = Text("is heard next", "الرصد التالي") if end.kind == "arrival" else Text("was heard before", "الرصد السابق")
+    without = Text(f"without that {alone.en}", f"وبدونه {alone.ar}")
+    if end.probability_alone == 0.0:
+        without = Text("which this end alone does not list", "ولا يذكره هذا الطرف وحده")
     return Text(
-        f"probabilities count in where the airframe {heard.en}: {field.airport} has {both.en}, without that {alone.en}",
-        f"الاحتمالات تأخذ في الحساب {heard.ar} للطائرة نفسها: {field.airport} {both.ar}، وبدونه {alone.ar}",
+        f"where the airframe {heard.en} is counted in: by the prior of the fields' features {field.airport} has "
+        f"{both.en}, {without.en}",
+        f"يُحسب معه {heard.ar} للطائرة نفسها: بالتفضيل بحسب خصائص المطارات {field.airport} {both.ar}، {without.ar}",
     )
 
 

@@ -198,11 +198,25 @@ def test_what_the_next_beginning_adds_to_the_probabilities_is_said_with_what_the
     own = next(c.probability for c in alone.arrival.candidates if c.airport == first.airport)
     with_it, without = percent(first.probability).en, percent(own).en
     assert with_it != without, "the case has nothing to tell"
-    wanted = f"count in where the airframe is heard next: {first.airport} has {with_it}, without that {without}"
-    assert wanted in said(long.arrival)
+    said_so = f"by the prior of the fields' features {first.airport} has {with_it}, without that {without}"
+    assert f"where the airframe is heard next is counted in: {said_so}" in said(long.arrival)
     assert any(f"{first.airport} {with_it}، وبدونه {without}" in reason.ar for reason in long.arrival.reasons)
-    assert "count in where" not in said(alone.arrival), "nothing was heard after it"
-    assert "count in where" not in said(long.departure), "it is graded A by its own fixes"
+    assert "counted in:" not in said(alone.arrival), "nothing was heard after it"
+    assert "counted in:" not in said(long.departure), "it is graded A by its own fixes"
+
+
+def test_of_a_field_that_the_end_alone_does_not_list_no_figure_is_made_up() -> None:
+    """Lost at cruise height half way, and next heard on the ground at Baku: the end's own list does not have it."""
+    there = flight("LLOV", "UBBB")
+    whole = there[there["time_utc"] < there["time_utc"].iloc[-1] - timedelta(seconds=4200)].reset_index(drop=True)
+    later = there["time_utc"].iloc[-1].to_pydatetime() + timedelta(seconds=2400)
+    first, _ = flights(whole, flight("UBBB", "OIII", start=later))
+    (alone,) = flights(whole)
+    assert first.arrival.airport == "UBBB"
+    assert all(c.airport != "UBBB" for c in alone.arrival.candidates)
+    assert first.arrival.probability_alone == 0.0
+    assert "which this end alone does not list" in said(first.arrival)
+    assert "without that" not in said(first.arrival)
 
 
 def test_not_heard_again_is_no_more_than_that() -> None:

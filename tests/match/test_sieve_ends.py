@@ -441,3 +441,45 @@ def test_every_group_that_may_hold_a_neighbours_end_is_looked_at(seed: int) -> N
         assert not told[~may_end].any()
         if near.sum() == 0:
             assert not told.any()
+
+
+def rows_of_one_time(speeds: tuple[float, float], *, frozen: bool) -> dict[str, np.ndarray]:
+    """Ovda → Baku with two rows of one moment and place. frozen: 40 times half way, a minute apart; else the flight's
+    last, by these speeds, and the next is heard far on hours later."""
+    ovda, baku = (AIRFIELDS.get(name) for name in ("LLOV", "UBBB"))
+    share = np.linspace(0.001, 0.999, 300)
+    lat, lon = (a + share * (b - a) for a, b in ((ovda.lat_deg, baku.lat_deg), (ovda.lon_deg, baku.lon_deg)))
+    highest = 14_000.0 if frozen else 33_000.0
+    height = np.minimum(highest, 1500.0 + np.minimum(share, 1 - share) * 400_000.0)
+    flown = _columns(36_000.0 + share * 9000.0, lat, lon, height, 300.0 if frozen else np.nan, 0)
+    if frozen:
+        stays, apart = (
+            np.repeat(np.arange(1, 41) * 60.0, 2),
+            np.tile([0.0, 25.0], 40),
+        )  # rows that differ: no duplicates
+        again = _columns(flown[0, 150] + stays, lat[150], lon[150], 14_000.0 - apart, 300.0, 0)
+        later = flown[:, 151:].copy()
+        later[0] += 2400.0
+        parts = [flown[:, :151], again, later]
+    else:
+        flown[4, -1] = speeds[0]
+        twin = flown[:, -1:].copy()
+        twin[3] += 25.0
+        twin[4] = speeds[1]
+        on = np.linspace(0, 1, 200)
+        away = _columns(
+            flown[0, -1] + 12_000.0 + on * 6000.0, baku.lat_deg + on * 5, lon[-1] + 17.8 + on * 8, 33_000.0, np.nan, 0
+        )
+        parts = [flown, twin, away]
+    return dict(zip(("t", "lat", "lon", "alt", "kt", "ground"), np.concatenate(parts, axis=1), strict=True))
+
+
+@pytest.mark.parametrize(("speeds", "frozen"), [((300.0, 300.0), True), ((np.nan, 480.0), False)])
+def test_a_row_of_the_time_of_the_one_before_is_no_repeat(
+    engine: DuckDBEngine, tmp_path: Path, speeds: tuple[float, float], frozen: bool
+) -> None:
+    """Cleaning believes both, so that a silence or a cut is reckoned from either."""
+    rows = rows_of_one_time(speeds, frozen=frozen)
+    assert len(legs_of(frame_of("000001", rows, np.zeros(len(rows["t"]))))) == 1
+    paths = by_day(presence_table([rows]), tmp_path / "presence")
+    assert candidates(engine, asked(one_network=True), paths) == ["000001"]

@@ -193,9 +193,11 @@ def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, s
     head_of = heads[changes]
     maybe = _maybe_on_ground(recs)
     gaps, slack_s = _gaps(recs, time, changes, head_of)
-    # of a stay all repeats are stale, and its first position alone is believed, unless some may stand
-    stands = ~moved & ((recs["on_ground"] == 1) | (recs["ground_speed_kt"] <= STANDING_KT))
-    single = ~np.logical_or.reduceat(stands, changes)[gaps]
+    # of a stay the first position alone is believed, unless a repeat may stand or bears the time of the one before:
+    # cleaning then takes it for no repeat
+    kept = (recs["on_ground"] == 1) | (recs["ground_speed_kt"] <= STANDING_KT)
+    kept[1:] |= time[1:] == time[:-1]
+    single = ~np.logical_or.reduceat(kept & ~moved, changes)[gaps]
     both = maybe[changes[gaps]] & maybe[changes[gaps + 1]]
     no_cut = gaps[single & ~both & (slack_s <= TURN_SLACK_S)]
     silences = _silences_ms(time, changes, head_of, no_cut)
