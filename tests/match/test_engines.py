@@ -146,8 +146,9 @@ def many_rows(path: Path, rows: int, *, keys: int, group_rows: int = PRESENCE_GR
     columns = [names, hour, lat, lon, ones, first, first + 1000, ones * 9000.0, ones * 9000.0, ones * 0, ones > 2]
     ends = {"near_ground": ones > 0, "odd": ones > 2, "reach_km": told[order] * 300}
     begins, stops = np.zeros(rows, dtype=int), np.zeros(rows, dtype=bool)
-    begins[[np.flatnonzero((key == k) & told[order])[0] for k in range(keys)]] = 1
-    stops[[np.flatnonzero((key == k) & told[order])[-1] for k in range(keys)]] = True
+    reach = np.flatnonzero(told[order])
+    begins[reach[np.unique(key[reach], return_index=True)[1]]] = 1
+    stops[reach[::-1][np.unique(key[reach[::-1]], return_index=True)[1]]] = True
     ends |= {"begins": begins, "stops": stops}
     columns += [ends.get(name, ones * 0) for name in SCHEMA.names[len(columns) :]]
     table = pa.table(dict(zip(SCHEMA.names, columns, strict=True))).cast(SCHEMA)
