@@ -21,7 +21,6 @@ What was heard at both ends is evidence of its own; what the feature prior says 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -62,9 +61,6 @@ class Stop:
     down: EndpointEstimate
     up: EndpointEstimate
 
-    def __iter__(self) -> Iterator[EndpointEstimate]:
-        return iter((self.down, self.up))
-
     @property
     def silence_s(self) -> float:
         return (self.up.fix_time_utc - self.down.fix_time_utc).total_seconds()
@@ -78,11 +74,12 @@ def linked(stop: Stop, airfields: Airfields) -> Stop:
     up = _with_field_of(stop.up, stop.down, airfields)
     fits = _fits(Stop(down, up), airfields)
     informed = _counted_once(down, up, fits)
-    told = (
-        _told(down, up, fits, informed, stop.silence_s, airfields),
-        _told(up, down, fits.T, informed.T, stop.silence_s, airfields),
-    )
-    return Stop(*(own if own.grade in "AB" else _beside(both, own) for own, both in zip(stop, told, strict=True)))
+    told_down, told_up = stop.down, stop.up
+    if told_down.grade not in "AB":
+        told_down = _compared(_told(down, up, fits, informed, stop.silence_s, airfields), stop.down)
+    if told_up.grade not in "AB":
+        told_up = _compared(_told(up, down, fits.T, informed.T, stop.silence_s, airfields), stop.up)
+    return Stop(told_down, told_up)
 
 
 def _with_field_of(end: EndpointEstimate, other: EndpointEstimate, airfields: Airfields) -> EndpointEstimate:
@@ -202,7 +199,7 @@ def _told(
     return graded if continues else replace(graded, grade=worse(graded.grade, end.grade))
 
 
-def _beside(both: EndpointEstimate, own: EndpointEstimate) -> EndpointEstimate:
+def _compared(both: EndpointEstimate, own: EndpointEstimate) -> EndpointEstimate:
     """`both` with what the end alone gives the field that is likeliest once its neighbour is counted in."""
     likeliest = next((c.airport for c in both.candidates if c.airport is not None), None)
     if likeliest is None:

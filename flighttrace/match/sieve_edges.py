@@ -42,9 +42,6 @@ class Doubts:
     """The first position of a file may be a repeat, and a flight begin at the next place."""
 
 
-NO_DOUBTS: Final = Doubts(frozenset(), frozenset())
-
-
 def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts:
     """What these presence files let doubt.
 
@@ -56,7 +53,7 @@ def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts
     for path in files:
         try:
             edges = edges_of(path)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, KeyError) as error:
             raise DamagedFileError(f"cannot be read: {shown(error)}", file=Path(path).name) from error
         at = pc.fill_null(pc.index_in(edges.keys, known), -1).to_numpy()
         seen, new = np.flatnonzero(at >= 0), np.flatnonzero(at < 0)

@@ -31,7 +31,7 @@ from flighttrace.match.sieve import (
     Question,
     hours_needed,
 )
-from flighttrace.match.sieve_edges import NO_DOUBTS, Doubts
+from flighttrace.match.sieve_edges import M_PER_MDEG, Doubts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,9 +41,6 @@ HOURS_PER_DAY: Final = 24
 CUTS_AROUND: Final = 2
 """Sure cuts on either side, from the visits on: one may lie between the flight and its neighbour, the other ends that
 neighbour. Between two of them a position is believed, so that the neighbour lies there or nearer."""
-
-M_PER_MDEG: Final = 111.7
-"""No thousandth of a degree of latitude or longitude is longer on WGS 84."""
 
 Columns = dict[str, Any]
 """Arrays of shape (n,), by name."""
@@ -85,7 +82,7 @@ def _day_of(time_ms: float) -> date:
     return datetime.fromtimestamp(time_ms / 1000.0, UTC).date()
 
 
-def times_with_ends(rows: pa.Table, question: Question, doubts: Doubts = NO_DOUBTS) -> dict[str, CandidateTimes]:
+def times_with_ends(rows: pa.Table, question: Question, doubts: Doubts) -> dict[str, CandidateTimes]:
     """Of the rows (END_ROWS) the keys, sorted, that may have flown a leg on one of the question's routes, and when: but
     those that are doubted anywhere, of which these rows tell too little. `legs` is EVER for those that may repeat."""
     if not rows.num_rows:

@@ -32,6 +32,9 @@ from flighttrace.match.shared_address import second_aircraft
 from flighttrace.match.splitting import ALL_ROWS, Fixes
 from flighttrace.positions import NETWORK_UNKNOWN
 
+MOST_APART: Final = 200
+"""Aircraft told apart under one name; what is left after that many stays disputed."""
+
 
 @dataclass(frozen=True)
 class Track:
@@ -47,10 +50,6 @@ class Track:
     @property
     def rows(self) -> pd.DataFrame:
         return self.table.iloc[self.within]
-
-
-MOST_APART: Final = 200
-"""Aircraft told apart under one name; what is left after that many stays disputed."""
 
 
 def cleaned_tracks(
@@ -71,12 +70,12 @@ def cleaned_tracks(
         order = np.argsort(number, kind="stable")
         positions, number = positions.iloc[order], number[order]
     bounds = np.searchsorted(number, np.arange(len(keys) + 1)).tolist()
-    marked, fixes, apart = positions, None, frozenset(range(len(keys)))
+    marked, fixes, jump = positions, None, frozenset[int]()
     if len(set(_heard_by(positions, networks, readers).values())) == 1 and _in_time_order(positions, number):
         marked = mark_stale(positions, number)
-        fixes, apart = Fixes.of(marked), frozenset(tracks_that_jump(marked, number).tolist())
+        fixes, jump = Fixes.of(marked), frozenset(tracks_that_jump(marked, number).tolist())
     for at, (key, part) in enumerate(zip(keys, starmap(slice, pairwise(bounds)), strict=True)):
-        if fixes is not None and at not in apart:
+        if fixes is not None and at not in jump:
             yield key, [Track(key, marked, part, fixes.at(part))]
             continue
         told = {"networks": networks, "readers": readers}

@@ -116,3 +116,6 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 nothing PAR1")
     with pytest.raises(DamagedFileError, match=r"p\.parquet"):
         doubted_keys([path], {})
+    pq.write_table(pa.table({"another": [1]}), path)
+    with pytest.raises(DamagedFileError, match=r"p\.parquet"):
+        doubted_keys([path], {})

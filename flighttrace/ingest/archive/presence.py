@@ -135,14 +135,14 @@ SCHEMA: Final = pa.schema(
     ]
 )
 Groups = npt.NDArray[np.void]
-SECTIONS: Final = 3
+EDGES, REACHING, REST = SECTIONS = range(3)
 """Of a presence file: the groups in which a key's day begins or stops, the others with a reach, the rest."""
 
 
 def section_of(groups: Groups) -> npt.NDArray[np.int8]:
-    """(n,): the section of each group, 0 to SECTIONS - 1."""
+    """(n,): the section of each group."""
     edge = (groups["begins"] > 0) | groups["stops"]
-    return np.where(edge, 0, np.where(groups["reach_km"] > 0, 1, 2)).astype(np.int8)
+    return np.where(edge, EDGES, np.where(groups["reach_km"] > 0, REACHING, REST)).astype(np.int8)
 
 
 def cell_of(lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]) -> tuple[Any, Any]:

@@ -45,7 +45,7 @@ class Edges:
 
 
 def edges_of(path: Path | str) -> Edges:
-    """The edges of a presence file. Raises ArrowException or OSError for one that is damaged or is none."""
+    """The edges of a presence file. Raises ArrowException, OSError or KeyError for one that is damaged or is none."""
     with open(path, "rb") as source:
         file = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False, read_dictionary=["track_key"])
         edge_in, odd_in = _groups_with(file.metadata, ("begins", "stops"), ("odd",))

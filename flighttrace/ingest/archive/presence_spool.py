@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from flighttrace.ingest.archive.disk import told
-from flighttrace.ingest.archive.presence import GROUP, HOURS_PER_DAY, SECTIONS, Groups, merged, section_of
+from flighttrace.ingest.archive.presence import GROUP, HOURS_PER_DAY, REST, SECTIONS, Groups, merged, section_of
 
 SPILL_GROUPS: Final = 300_000
 """30 MB of groups."""
@@ -46,7 +46,7 @@ class PresenceSpool:
             groups, self._held = merged(self._held), []
             day, section = groups["hour"] // HOURS_PER_DAY, section_of(groups)
             for number in np.unique(day).tolist():
-                yield int(number), iter([(s, groups[(day == number) & (section == s)]) for s in range(SECTIONS)])
+                yield int(number), iter([(s, groups[(day == number) & (section == s)]) for s in SECTIONS])
             return
         self._spill()
         for number in sorted({day for day, _ in self._files}):
@@ -54,14 +54,14 @@ class PresenceSpool:
 
     def _of_day(self, number: int) -> Iterator[tuple[int, Groups]]:
         keys = sorted(key for key in self._files if key[0] == number)
-        for section in range(SECTIONS):
+        for section in SECTIONS:
             for key in keys:
                 file = self._files[key]
                 with told(self._folder, file):
                     groups = np.fromfile(file, dtype=GROUP)
-                    groups = groups if section else merged([groups])
+                    groups = merged([groups]) if section == SECTIONS[0] else groups
                     here = section_of(groups) == section
-                    if section < SECTIONS - 1:
+                    if section < REST:
                         groups[~here].tofile(file)
                     else:
                         self._files.pop(key).unlink()

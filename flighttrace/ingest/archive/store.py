@@ -134,7 +134,7 @@ class Store:
         for number, parts in self._presence.days():
             date = _date(number)
             place, made = f"presence/date={date}/{_ENTRY}.parquet", self._folder / f"presence-{date}.parquet"
-            rows = row_groups = of_head = 0
+            rows = of_head = 0
             with (
                 told(self.made.root, made),
                 open(made, "xb") as file,
@@ -144,10 +144,8 @@ class Store:
                     for groups in _in_pieces(map(itemgetter(1), of_section), PRESENCE_GROUP_ROWS):
                         writer.write_table(presence.table_of(groups, naming.key), row_group_size=PRESENCE_GROUP_ROWS)
                         rows += len(groups)
-                        row_groups += 1
+                        of_head += section < presence.REST
                         self._span(groups)
-                    if section == presence.SECTIONS - 2:
-                        of_head = row_groups
             done = self._finished(made, place, rows, date)
             with told(self.made.root, made):
                 head_bytes, head_sha256 = head_of(made, of_head, done.tail_bytes)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from flighttrace.errors import FlighttraceError
 from flighttrace.match.engines.asked import Asked
 from flighttrace.match.sieve import Question
+from flighttrace.match.sieve_edges import doubts_of
 from flighttrace.match.sieve_ends import CandidateTimes, times_of_all, times_with_ends
 
 if TYPE_CHECKING:
@@ -95,8 +96,6 @@ def _by_ends(
     check_whole: Callable[[], object],
 ) -> dict[str, CandidateTimes]:
     """Of airframes of which nothing is doubted by the groups with a reach alone; of the others by all groups."""
-    from flighttrace.match.sieve_edges import doubts_of
-
     doubts = doubts_of(files, question.aliases)
     doubted = tuple(sorted(doubts.anywhere))
 
