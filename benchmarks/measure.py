@@ -11,7 +11,8 @@
 Each run is started and watched by a small process of its own (this file as a script): on Linux `ru_maxrss` of a child
 begins at the size of the process that started it.
 
-Nothing is thrown out of the page cache: the files measured are warm, for every command alike.
+Nothing is thrown out of the page cache: the files measured are warm, for every command alike. Byte-code may be written,
+whatever the environment says: an installed package has it, and without it each run compiles anew what it imports.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def _run(command: Command) -> dict[str, float]:
 def _watched(command: Command) -> dict[str, Any]:
     """One run, in this process."""
     environment = {**os.environ, **command.environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     errors = Path(os.devnull) if command.output is None else command.output.with_suffix(".err")
     output = Path(os.devnull) if command.output is None else command.output
     with output.open("wb") as out, errors.open("wb") as err:

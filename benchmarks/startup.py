@@ -10,6 +10,7 @@ query needs). Fails if --help imports a heavy package, or the query one for draw
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -37,6 +38,8 @@ WATCHED_IN_A_QUERY = ("pydantic", "ruamel", "rich", "geopy", "shapely", "defused
 MOST_TIMES = 1.5
 """The figure to reach: a query's start over importing ibis and pandas with one trivial query."""
 RUNS = 7
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An installed package has its byte-code."""
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_tracks" / "tracks" / "fr24" / "SIM158_api.csv"
 
 TRIVIAL = "import ibis, pandas; ibis.duckdb.connect().execute(ibis.memtable({'a': [1, 2]}).a.sum())"
@@ -54,7 +57,7 @@ def seconds(*command: str) -> float:
     times = []
     for _ in range(15):
         start = time.perf_counter()
-        subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 
@@ -62,7 +65,7 @@ def seconds(*command: str) -> float:
 def cpu_seconds(code: str) -> float:
     """User and system time of one interpreter that runs the code."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env=ENVIRONMENT)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -35,7 +35,7 @@ HOURLY: Final = "-hourly"
 """Sizes such as 20M-hourly: a file an hour, as OpenSky publishes its states, in place of a file a day."""
 ODD: Final = FEW + "-odd"
 ODD_OPTIONS: Final = (*FEW_OPTIONS, "--jump-share", "0.005")
-"""Sizes such as 20M-few-odd: the same, and one flight in 200 has a position far off: its airframe is doubted."""
+"""Sizes such as 20M-few-odd: the same, and one flight in 200 has a position far off."""
 OPTIONS: Final = {FEW: FEW_OPTIONS, ODD: ODD_OPTIONS, HOURLY: ("--hourly",)}
 
 

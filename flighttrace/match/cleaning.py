@@ -22,37 +22,17 @@ from typing import Final, cast
 import numpy as np
 import pandas as pd
 
-from flighttrace.geodesy import KM_PER_NM, distance_km
 from flighttrace.match.places import Airfields
-from flighttrace.match.spoofing import DISPUTED_PREFIX, Steps, false_blocks
+from flighttrace.match.spoofing import DISPUTED_PREFIX, STALE, Steps, false_blocks
+from flighttrace.speed_chain import DISPUTED_FIXES, SLACK_KM, STANDING_KT, beyond_reach, longest_chain
 
-STALE: Final = "stale: the same position again while time goes on"
 JUMP: Final = "impossible jump: could not be reached at 1,000 kt"
 DISPUTED: Final = DISPUTED_PREFIX + "a competing run of positions, out of reach of the rest"
 
-FASTEST_KT: Final = 1000.0
-"""No transport flies that fast over ground (a jet in a strong jet stream reaches about 700 kt)."""
-SLACK_KM: Final = 3.0
-"""Time stamps are cut to whole seconds and MLAT fixes scatter: a step this short is never a jump."""
-KM_PER_DEG: Final = 111.7
-"""No degree of latitude or longitude is longer on WGS 84: 111.694 km, at a pole."""
 BETWEEN_NETWORKS_SLACK_KM: Final = 15.0
 """Two networks' clocks and estimates differ; less than this is no disagreement."""
-STANDING_KT: Final = 30.0
-"""At this speed and below, equal positions are what a parked or taxiing aircraft sends."""
-DISPUTED_FIXES: Final = 20
 DISPUTED_S: Final = 300.0
-"""A competing run of this many fixes, or this long, is a second story and not a stray fix."""
-MOST_RUNS: Final = 3000
-"""Runs that the chain is searched over; a track broken into more pieces than that is searched with a short memory."""
-MEMORY: Final = 400
-LATE_ENTRY_MEMORY: Final = 10
-LATE_ENTRY_KM: Final = 30.0
-LATE_ENTRY_FIXES: Final = 300
-"""A run that begins this near may be entered this late, its first fixes given up: two stretches that a receiver
-network stitched a few kilometres apart are one flight, and not two competing ones. Of any other run only the very
-first fix may be given up: it can be a stray one (what is left of a frozen, spoofed stretch) that time brought into
-reach of the fixes after it."""
+"""A competing run of DISPUTED_FIXES, or this long, is a second story and not a stray fix."""
 
 
 def mark_unbelievable(
@@ -84,7 +64,7 @@ def tracks_that_jump(rows: pd.DataFrame, number: np.ndarray, *, slack_km: float 
     """
     index = np.flatnonzero(missing(rows["rejected_because"]))
     seconds, lat, lon = seconds_of(rows["time_utc"]), rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
-    beyond = _beyond_reach(seconds[index], lat[index], lon[index], slack_km)
+    beyond = beyond_reach(seconds[index], lat[index], lon[index], slack_km)
     own = number[index]
     return np.unique(own[1:][beyond & (own[1:] == own[:-1])])
 
@@ -98,7 +78,7 @@ def mark_out_of_reach(
         return track
     every_s = seconds_of(track["time_utc"])
     lat, lon = track["lat_deg"].to_numpy(), track["lon_deg"].to_numpy()
-    jumped = _beyond_reach(every_s[index], lat[index], lon[index], slack_km)
+    jumped = beyond_reach(every_s[index], lat[index], lon[index], slack_km)
     if not jumped.any():
         return track
     blocks = false_blocks(Steps.of(track, index, every_s, jumped), airfields)
@@ -107,7 +87,7 @@ def mark_out_of_reach(
         index = np.setdiff1d(index, np.concatenate([rows for rows, _ in marks]))
     if len(index) > 1:
         seconds, lat, lon = every_s[index], lat[index], lon[index]
-        keep, runs = longest_chain(seconds, lat, lon, slack_km=slack_km)
+        keep, runs, _ = longest_chain(seconds, lat, lon, slack_km=slack_km)
         marks.append((index[~keep], JUMP))
         marks += [(index[story], DISPUTED) for story in _other_stories(seconds, lat, lon, keep, runs, slack_km)]
     return with_reasons(track, marks)
@@ -148,7 +128,7 @@ def _other_stories(
         if long and not keep[runs == run].any():
             stories.append(members)
     if len(left) >= DISPUTED_FIXES:
-        chained, _ = longest_chain(seconds[left], lat[left], lon[left], slack_km=slack_km)
+        chained, *_ = longest_chain(seconds[left], lat[left], lon[left], slack_km=slack_km)
         if chained.sum() >= DISPUTED_FIXES and not np.isin(runs[left[chained]], runs[keep]).all():
             stories.append(left[chained])
     return stories
@@ -186,72 +166,3 @@ def _stale(
             moving = ~on_ground & ~(track["ground_speed_kt"].to_numpy() <= STANDING_KT)
             stale[b] = again & moving[b]
     return stale
-
-
-def longest_chain(
-    seconds: np.ndarray, lat_deg: np.ndarray, lon_deg: np.ndarray, *, slack_km: float = SLACK_KM
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which fixes belong to the speed-consistent chain with the most fixes, and the number of each fix's run.
-
-    Shapes: three arrays (n,) sorted by time; returns bool (n,) and int (n,). Ties go to the earlier chain.
-    """
-    n = len(seconds)
-    cut = _beyond_reach(seconds, lat_deg, lon_deg, slack_km)
-    runs = np.concatenate([[0], np.cumsum(cut)])
-    count = int(runs[-1]) + 1
-    if count == 1:
-        return np.ones(n, dtype=bool), runs
-    first = np.searchsorted(runs, np.arange(count), side="left")
-    last = np.searchsorted(runs, np.arange(count), side="right") - 1
-    size = (last - first + 1).astype(float)
-    best = size.copy()
-    before = np.full(count, -1)
-    skipped = np.zeros(count, dtype=int)
-    memory = count if count <= MOST_RUNS else MEMORY
-    for i in range(1, count):
-        earlier = np.arange(max(0, i - memory), i)
-        gap_km = distance_km(lat_deg[last[earlier]], lon_deg[last[earlier]], lat_deg[first[i]], lon_deg[first[i]])
-        fits = gap_km <= _reach_km(seconds[first[i]] - seconds[last[earlier]], slack_km)
-        options = np.where(fits, best[earlier] + size[i], -1.0)
-        late = np.zeros(len(earlier), dtype=int)
-        for k in np.flatnonzero(~fits)[-LATE_ENTRY_MEMORY:] if size[i] > 1 else ():
-            late[k] = _late_entry(
-                seconds, lat_deg, lon_deg, int(last[earlier[k]]), int(first[i]), int(last[i]), slack_km
-            )
-            if late[k]:
-                options[k] = best[earlier[k]] + size[i] - late[k]
-        pick = int(np.argmax(options))
-        if options[pick] > best[i]:
-            best[i], before[i], skipped[i] = options[pick], earlier[pick], late[pick]
-    keep = np.zeros(n, dtype=bool)
-    at = int(np.argmax(best))
-    while at >= 0:
-        keep[first[at] + skipped[at] : last[at] + 1] = True
-        at = int(before[at])
-    return keep, runs
-
-
-def _beyond_reach(seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, slack_km: float) -> np.ndarray:
-    """For each step whether it is longer than the reach. Most are surely not, and need no geodesic."""
-    reach_km = _reach_km(np.diff(seconds), slack_km)
-    east = np.abs(np.diff(lon))
-    most_km = (np.abs(np.diff(lat)) + np.minimum(east, 360.0 - east)) * KM_PER_DEG
-    far = np.flatnonzero(~(most_km <= reach_km))
-    beyond = np.zeros(len(reach_km), dtype=bool)
-    beyond[far] = distance_km(lat[far], lon[far], lat[far + 1], lon[far + 1]) > reach_km[far]
-    return beyond
-
-
-def _late_entry(
-    seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, here: int, first: int, last: int, slack_km: float
-) -> int:
-    """How many fixes of the run first..last to give up so that it can be reached from `here`; 0 if none will do."""
-    near = float(distance_km(lat[here], lon[here], lat[first], lon[first])) <= LATE_ENTRY_KM
-    run = slice(first, min(last, first + (LATE_ENTRY_FIXES if near else 1)) + 1)
-    away_km = distance_km(lat[here], lon[here], lat[run], lon[run])
-    reachable = away_km <= _reach_km(seconds[run] - seconds[here], slack_km)
-    return int(np.argmax(reachable)) if reachable.any() else 0
-
-
-def _reach_km(seconds: np.ndarray, slack_km: float) -> np.ndarray:
-    return slack_km + FASTEST_KT * KM_PER_NM / 3600.0 * np.asarray(seconds, dtype=float)

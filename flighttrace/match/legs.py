@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
-from flighttrace.match.between import LEAST_PROBABILITY
+from flighttrace.match.between import probable
 from flighttrace.match.endpoints import estimate_end, grade_of
 from flighttrace.match.flights import track_end
 from flighttrace.match.model import (
@@ -54,6 +54,16 @@ def place_grade(
     return grade, min(float(inside), 1.0), possible
 
 
+def grade_in(estimate: EndpointEstimate, place: Place, airfields: Airfields) -> tuple[Grade, bool] | None:
+    """The grade of "this end is in the place" and whether it is only possible; None where the end is in no leg as one
+    of the place: by LEAST_PROBABILITY, or as no field is within reach."""
+    fields = open_fields(place, airfields, estimate.fix_time_utc.date())
+    if not probable(estimate, fields):
+        return None
+    grade, _, possible = place_grade(estimate, place, airfields)
+    return None if grade == "X" else (grade, possible)
+
+
 def in_window(flight: Flight, *, start_utc: datetime | None, end_utc: datetime | None, window: Window) -> bool:
     """True where the departure or the arrival (or either) lies in [start, end). Where no time is estimated: the fix."""
     times = {
@@ -91,25 +101,22 @@ def find_legs(
     for flight in flights:
         if not in_window(flight, start_utc=start_utc, end_utc=end_utc, window=window):
             continue
-        out_grade, out_p, out_possible = place_grade(flight.departure, origin, airfields)
-        in_grade, in_p, in_possible = place_grade(flight.arrival, destination, airfields)
-        out_ok = out_p >= LEAST_PROBABILITY and out_grade != "X"
-        in_ok = in_p >= LEAST_PROBABILITY and in_grade != "X"
-        if out_ok and in_ok:
+        out, into = grade_in(flight.departure, origin, airfields), grade_in(flight.arrival, destination, airfields)
+        if out is not None and into is not None:
             leg = Leg(
                 leg_id=leg_id(flight, origin.name, destination.name),
                 flight=flight,
                 origin_place=origin.name,
                 destination_place=destination.name,
-                departure_place_grade=out_grade,
-                arrival_place_grade=in_grade,
-                possible=out_possible or in_possible,
+                departure_place_grade=out[0],
+                arrival_place_grade=into[0],
+                possible=out[1] or into[1],
             )
             legs.append(replace(leg, witnesses=witnesses_of(flight, origin, destination, airfields)))
-        elif out_ok:
-            one_ended.append(_one_ended(flight, origin, "departure", out_grade, out_possible, airfields))
-        elif in_ok:
-            one_ended.append(_one_ended(flight, destination, "arrival", in_grade, in_possible, airfields))
+        elif out is not None:
+            one_ended.append(_one_ended(flight, origin, "departure", *out, airfields))
+        elif into is not None:
+            one_ended.append(_one_ended(flight, destination, "arrival", *into, airfields))
     return legs, one_ended
 
 

@@ -27,7 +27,9 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
-from flighttrace.match.cleaning import DISPUTED_FIXES, DISPUTED_S, FASTEST_KT, JUMP, STALE, disputed, seconds_of
+from flighttrace.match.cleaning import DISPUTED_S, JUMP, disputed, seconds_of
+from flighttrace.match.spoofing import STALE
+from flighttrace.speed_chain import DISPUTED_FIXES, FASTEST_KT
 
 AT_ONCE: Final = "address heard in two places at once"
 """The flag of every flight of both tracks."""

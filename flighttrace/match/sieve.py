@@ -64,6 +64,9 @@ PRESENCE_TYPES: Final[Mapping[str, str]] = {
     "ends_from_lon": "int16",
     "ends_to_lat": "int16",
     "ends_to_lon": "int16",
+    "gone": "boolean",
+    "strays": "int16",
+    "blocks": "int16",
 }
 """The presence table by Ibis type: hours and ms since 1970 UTC; a cell is called by its south-west corner."""
 
@@ -296,8 +299,8 @@ def leg_candidates_ends(presence: ir.Table, tables: SieveTables, question: Quest
 
 def leg_candidates_doubted(presence: ir.Table, tables: SieveTables, question: Question) -> ir.Table:
     """The same of the airframes in `tables.only`, of which a flight may turn out to begin or end anywhere: their
-    `leg_candidates` by all rows."""
-    ends = presence.filter(presence.reach_km > 0)
+    `leg_candidates` by all rows. With the rows that are gone by one day alone: all days together may believe them."""
+    ends = presence.filter((presence.reach_km > 0) | presence.gone)
     return _rows_of(ends, leg_candidates(presence, tables, question), tables)
 
 

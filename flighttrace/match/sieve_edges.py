@@ -2,7 +2,9 @@
 may not go on as it stands from one file, or day, to the next.
 
 Cleaning takes whole stretches away at such a step, and part of them. A repeat of a position takes away itself alone:
-where a flight may begin after it, presence tells.
+where a flight may begin after it, presence tells. Strays that a file's day by itself shows to be given up are told, and
+left out of presence's ends; they count here where they may be a second story together, or where a block of positions
+may have sat at a spoof target.
 
 Only what presence files tell of each key's first and last position is read, file by file, so that memory grows with
 the keys and not with the days.
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +23,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flighttrace.errors import DamagedFileError, shown
+from flighttrace.geodesy import KM_PER_NM
 from flighttrace.ingest.archive.presence_edges import edges_of
+from flighttrace.match.fences import fence
+from flighttrace.match.spoofing import SAME_BLOCK_S, load_targets
+from flighttrace.speed_chain import DISPUTED_FIXES, FASTEST_KT, KM_PER_DEG, SLACK_KM
 
-REACH_M: Final = 3000.0
-REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
-"""Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
-M_PER_MDEG: Final = 111.7
-"""No thousandth of a degree of latitude or longitude is longer on WGS 84."""
+M_PER_MDEG: Final = KM_PER_DEG
+"""No thousandth of a degree of latitude or longitude is longer."""
 ROUNDED_MDEG: Final = 1
 """What rounding down may hide of a difference in latitude or in longitude."""
 
@@ -48,8 +52,8 @@ def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts
     `files`: in the order of their times. One that is earlier than one before it makes all keys doubted that both have.
     """
     known = pa.array([], pa.string())
-    last_ms, last_mdeg = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
-    doubted, repeats = set[str](), set[str]()
+    last_ms, last_mdeg, strays = (np.zeros((*shape, 0), dtype=np.int64) for shape in ((), (2,), ()))
+    doubted, repeats, targets = set[str](), set[str](), _cells_of_targets()
     for path in files:
         try:
             edges = edges_of(path)
@@ -61,19 +65,38 @@ def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts
         since_ms = edges.first_ms[seen] - last_ms[before]
         places = edges.first_mdeg[:, seen], last_mdeg[:, before]
         again = (edges.begins[seen] == 2) & (places[0] == places[1]).all(axis=0)
-        for found, here in ((doubted, _may_break(since_ms, *places)), (repeats, again)):
+        # without its first position a day's strays may be others
+        broken = _may_break(since_ms, *places) | (again & (edges.strays[seen] > 0))
+        for found, here in ((doubted, broken), (repeats, again)):
             found.update(edges.keys.take(pa.array(seen[here])).to_pylist())
+        if edges.from_before:
+            soon = edges.keys.take(pa.array(seen[since_ms <= SAME_BLOCK_S * 1000.0])).to_pylist()
+            doubted |= edges.from_before.intersection(soon)
         doubted |= edges.odd
+        doubted.update(key for key, lat, lon in edges.at_target if targets[lat + 90, lon + 180])
         last_ms[before], last_mdeg[:, before] = edges.last_ms[seen], edges.last_mdeg[:, seen]
+        strays[before] += edges.strays[seen]
         if not len(new):
             continue
         known = pa.concat_arrays([known, edges.keys.take(pa.array(new))])
         last_ms = np.append(last_ms, edges.last_ms[new])
         last_mdeg = np.concatenate([last_mdeg, edges.last_mdeg[:, new]], axis=1)
+        strays = np.append(strays, edges.strays[new])
+    doubted.update(known.filter(pa.array(strays >= DISPUTED_FIXES)).to_pylist())
     linked = pc.or_(pc.starts_with(known, "#"), pc.is_in(known, pa.array(list(aliases), pa.string())))
     doubted.update(known.filter(linked).to_pylist())
     anywhere, again = (frozenset(aliases.get(key, key) for key in found) for found in (doubted, repeats))
     return Doubts(anywhere, again - anywhere)
+
+
+@cache
+def _cells_of_targets() -> Any:
+    """bool (180, 360), from the south-west corner of the world on: the cells that a spoof target's circle touches."""
+    cells = np.zeros((180, 360), dtype=bool)
+    for target in load_targets():
+        for lat, west, east in fence([(target.lat_deg, target.lon_deg)], target.radius_km):
+            cells[lat + 90, west + 180 : east + 181] = True
+    return cells
 
 
 def _may_break(since_ms: Any, first_mdeg: Any, last_mdeg: Any) -> Any:
@@ -84,7 +107,7 @@ def _may_break(since_ms: Any, first_mdeg: Any, last_mdeg: Any) -> Any:
     """
     north, east = np.abs(first_mdeg - last_mdeg)
     east = np.minimum(east, 360_000 - east)
-    reach_m = REACH_M + REACH_M_PER_MS * since_ms
+    reach_m = 1000.0 * SLACK_KM + FASTEST_KT * KM_PER_NM / 3600.0 * since_ms
     breaks = np.asarray((north + east + 2 * ROUNDED_MDEG) * M_PER_MDEG > reach_m)
     far = np.flatnonzero(breaks)  # by the sides of the triangle; its third is shorter
     step_m = _at_most_m(north[far], east[far], first_mdeg[0, far], last_mdeg[0, far])

@@ -34,6 +34,7 @@ from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.language import Text
 from flighttrace.match.places import Airfields, load_airfields
 
+STALE: Final = "stale: the same position again while time goes on"
 DISPUTED_PREFIX: Final = "disputed: "
 """How every reason begins that leaves open, or denies, what a whole block of positions says."""
 AT_TARGET: Final = "disputed: sits at a known spoof target, "
@@ -99,10 +100,12 @@ class Steps:
 
     @classmethod
     def of(cls, track: pd.DataFrame, index: np.ndarray, seconds: Floats, jumped: np.ndarray) -> Steps:
-        """Of the rows `index`; `seconds` of every row, stale ones too."""
+        """Of the rows `index`; `seconds` of every row. Rows beside them that are stale repeat the fix before them."""
+        reasons = track["rejected_because"]
+        heard = np.flatnonzero(np.asarray(reasons.isna() | (reasons == STALE)))  # not what reading rejected
+        last = heard[np.append(np.searchsorted(heard, index[1:]), len(heard)) - 1]
         rows = track.iloc[index]
         baro, geo = rows["baro_altitude_ft"].to_numpy(), rows["geo_altitude_ft"].to_numpy()
-        last = np.append(index[1:], len(track)) - 1
         return cls(
             seconds[index],
             seconds[last],

@@ -18,9 +18,7 @@ import pandas as pd
 from flighttrace.match.cleaning import (
     BETWEEN_NETWORKS_SLACK_KM,
     DISPUTED,
-    SLACK_KM,
     disputed,
-    longest_chain,
     mark_stale,
     mark_unbelievable,
     seconds_of,
@@ -31,6 +29,7 @@ from flighttrace.match.places import Airfields
 from flighttrace.match.shared_address import second_aircraft
 from flighttrace.match.splitting import ALL_ROWS, Fixes
 from flighttrace.positions import NETWORK_UNKNOWN
+from flighttrace.speed_chain import SLACK_KM, longest_chain
 
 MOST_APART: Final = 200
 """Aircraft told apart under one name; what is left after that many stays disputed."""
@@ -114,7 +113,7 @@ def clean_track(
     believed = np.flatnonzero(merged["rejected_because"].isna())
     if len(believed) > 1:
         chosen = merged.iloc[believed]
-        keep, _ = longest_chain(
+        keep, *_ = longest_chain(
             seconds_of(chosen["time_utc"]),
             chosen["lat_deg"].to_numpy(),
             chosen["lon_deg"].to_numpy(),

@@ -9,9 +9,9 @@ from typing import Final
 
 from flighttrace.ingest.table import STALE as SOURCE_STALE
 from flighttrace.language import Language, Text
-from flighttrace.match.cleaning import DISPUTED, JUMP, STALE
+from flighttrace.match.cleaning import DISPUTED, JUMP
 from flighttrace.match.shared_address import AT_ONCE
-from flighttrace.match.spoofing import DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT, load_targets
+from flighttrace.match.spoofing import DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT, STALE, load_targets
 from flighttrace.report.placenames import ZONE_LABELS
 
 TERMS: Final[Mapping[str, Text]] = MappingProxyType(

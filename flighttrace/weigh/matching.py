@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flighttrace.language import Text
-from flighttrace.match.between import LEAST_PROBABILITY
-from flighttrace.match.legs import end_time, find_legs, place_grade, witnesses_of
+from flighttrace.match.legs import end_time, find_legs, grade_in, witnesses_of
 from flighttrace.match.model import EndKind, Flight, Grade, Leg, OneEnded, Place, Witness, worse
 from flighttrace.match.places import Airfields
 from flighttrace.weigh.expects import FlightSpec, WindowEnd
@@ -155,11 +154,11 @@ class Sightings:
         if (kind, place) not in self._at:
             found = []
             for flight in self._near(place, kind):
-                grade, probability, possible = place_grade(flight.end(kind), place, self.airfields)
-                if probability >= LEAST_PROBABILITY and grade != "X":
+                graded = grade_in(flight.end(kind), place, self.airfields)
+                if graded is not None:
                     origin, destination = (place, None) if kind == "departure" else (None, place)
                     witnesses = witnesses_of(flight, origin, destination, self.airfields)
-                    found.append(OneEnded(flight, place.name, kind, grade, possible, witnesses))
+                    found.append(OneEnded(flight, place.name, kind, *graded, witnesses))
             self._at[kind, place] = tuple(found)
         return self._at[kind, place]
 

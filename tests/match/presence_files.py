@@ -68,6 +68,9 @@ def presence_rows(fixes: Iterable[Fix]) -> list[dict[str, object]]:
                 "ends_from_lon": 0,
                 "ends_to_lat": 1000,
                 "ends_to_lon": 1000,
+                "gone": False,
+                "strays": 0,
+                "blocks": 0,
             }
         )
     return rows

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from flighttrace.errors import DamagedFileError
-from flighttrace.ingest.archive import presence
 from flighttrace.match.sieve_edges import doubts_of
+from flighttrace.speed_chain import STANDING_KT
 from tests.match.test_sieve_ends import _columns, presence_table
 
 NAMES = ("t", "lat", "lon", "alt", "kt", "ground")
@@ -92,7 +92,7 @@ def test_the_place_after_what_may_be_a_repeat_has_a_reach() -> None:
         rows = dict(zip(NAMES, _columns(t, lat, 35.5, 33_000.0, speed, 0), strict=True))
         table = presence_table([rows]).to_pandas().sort_values("first_ms")
         assert table["lat_cell"].tolist() == [30, 31, 32, 33]
-        assert table["begins"].tolist()[0] == (2 if kt > presence.STANDING_KT else 1)
+        assert table["begins"].tolist()[0] == (2 if kt > STANDING_KT else 1)
         assert int((table["reach_km"] > 0).sum()) == reaches, "the first and the last, and the second place"
 
 

@@ -19,12 +19,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flighttrace import speed_chain
 from flighttrace.geodesy import wgs84
-from flighttrace.ingest.archive import presence
+from flighttrace.ingest.archive import presence, presence_ends
 from flighttrace.ingest.archive.rows import address_text, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 from flighttrace.language import Text
-from flighttrace.match import cleaning, sieve, sieve_edges, sieve_ends, splitting
+from flighttrace.match import sieve, sieve_ends, splitting
 from flighttrace.match.engines import candidate_times, candidates
 from flighttrace.match.engines.on_duckdb import DuckDBEngine
 from flighttrace.match.flights import find_flights
@@ -125,6 +126,11 @@ def _spoiled(rng: np.random.Generator, rows: dict[str, np.ndarray]) -> dict[str,
         rows["lat"][here], rows["lon"][here] = target.lat_deg + 0.01 * np.sin(turn), target.lon_deg
         if rng.random() < 0.5:
             rows["alt"][here], rows["ground"][here] = target.elevation_ft, 1
+    if count and rng.random() < 0.5:  # strays: many or few, near or far, by themselves or some in a row
+        for at in rng.integers(0, count, int(rng.choice([1, 2, 3, 8, 25]))).tolist():
+            off = slice(at, at + int(rng.choice([1, 1, 2, 4])))
+            rows["lat"][off] = np.clip(rows["lat"][off] + rng.choice([-0.2, 0.1, 0.5, 2.0, 9.0]), -90.0, 90.0)
+            rows["lon"][off] = np.clip(rows["lon"][off] + rng.choice([-30.0, 0.0, 0.3, 2.0]), -180.0, 180.0)
     if count and rng.random() < 0.4:  # the last known place, repeated
         here = block(60)
         rows["lat"][here], rows["lon"][here] = rows["lat"][here][0], rows["lon"][here][0]
@@ -380,16 +386,13 @@ def test_many_fields_may_together_explain_an_end_on_the_ground_that_none_explain
 
 def test_the_schema_and_the_numbers_are_those_of_the_rooms_they_stand_for() -> None:
     assert list(PRESENCE_TYPES) == presence.SCHEMA.names
-    assert presence.STANDING_KT == cleaning.STANDING_KT == splitting.SLOW_KT
-    assert presence.ROLLING_KT == splitting.ROLLING_KT
-    assert presence.SHORTEST_CUT_MS == sieve.SHORTEST_CUT_MS == splitting.SHORTEST_CUT_S * 1000
-    assert presence.GROUND_STAY_MS == splitting.GROUND_STAY_S * 1000
-    assert presence.SILENT_ON_GROUND_MS == splitting.SILENT_ON_GROUND_S * 1000
+    assert speed_chain.STANDING_KT == splitting.SLOW_KT
+    assert presence_ends.ROLLING_KT == splitting.ROLLING_KT
+    assert presence_ends.SHORTEST_CUT_MS == sieve.SHORTEST_CUT_MS == splitting.SHORTEST_CUT_S * 1000
+    assert presence_ends.GROUND_STAY_MS == splitting.GROUND_STAY_S * 1000
+    assert presence_ends.SILENT_ON_GROUND_MS == splitting.SILENT_ON_GROUND_S * 1000
     for name in ("LOW_FT", "LOW_SLACK_S", "TURN_SLACK_S", "CRUISE_SLACK_S", "CRUISE_SLACK_SHARE", "UNSURE_SPEED_KT"):
-        assert getattr(presence, name) == getattr(splitting, name)
-    for room in (presence, sieve_edges):
-        assert room.REACH_M == cleaning.SLACK_KM * 1000
-        assert round(room.REACH_M_PER_MS * 3_600_000, 6) == cleaning.FASTEST_KT * 1852
+        assert getattr(presence_ends, name) == getattr(splitting, name)
 
 
 def test_what_cleaning_takes_away_may_end_a_flight(engine: DuckDBEngine, tmp_path: Path) -> None:

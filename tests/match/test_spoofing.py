@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flighttrace.geodesy import distance_km
-from flighttrace.match.cleaning import DISPUTED, STALE, mark_unbelievable, seconds_of
+from flighttrace.match.cleaning import DISPUTED, mark_unbelievable, seconds_of
 from flighttrace.match.flights import find_flights
 from flighttrace.match.places import load_airfields
-from flighttrace.match.spoofing import HARDLY_MOVING, NO_DESCENT, load_targets
+from flighttrace.match.spoofing import HARDLY_MOVING, NO_DESCENT, STALE, load_targets
 from flighttrace.positions import Ingested
 
 from .builders import flight, ingested, positions

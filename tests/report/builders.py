@@ -12,7 +12,7 @@ import pandas as pd
 from flighttrace.accounting import Accounting, Quarantined
 from flighttrace.errors import DamagedFileError, LocatedError
 from flighttrace.language import Text
-from flighttrace.match.cleaning import JUMP, STALE
+from flighttrace.match.cleaning import JUMP
 from flighttrace.match.model import (
     Airfield,
     Candidate,
@@ -28,6 +28,7 @@ from flighttrace.match.model import (
     Place,
     Witness,
 )
+from flighttrace.match.spoofing import STALE
 from flighttrace.positions import Ingested, Source, conform, empty_listed_flights, empty_positions
 from flighttrace.weigh.model import (
     Article,

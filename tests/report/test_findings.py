@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from flighttrace.errors import InputError
-from flighttrace.match.cleaning import JUMP, STALE
+from flighttrace.match.cleaning import JUMP
+from flighttrace.match.spoofing import STALE
 from flighttrace.positions import Ingested
 from flighttrace.report.canonical import canonical_json
 from flighttrace.report.findings import (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flighttrace.match.cleaning import DISPUTED, JUMP, STALE
+from flighttrace.match.cleaning import DISPUTED, JUMP
 from flighttrace.match.model import Leg
-from flighttrace.match.spoofing import AT_TARGET, HARDLY_MOVING, NO_DESCENT
+from flighttrace.match.spoofing import AT_TARGET, HARDLY_MOVING, NO_DESCENT, STALE
 from flighttrace.report import map_words as words
 from flighttrace.report.map_masked import KINDS, masked_by_kind
 from flighttrace.report.map_sheet import Sheet

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flighttrace.ingest.table import STALE as SOURCE_STALE
-from flighttrace.match.cleaning import DISPUTED, JUMP, STALE
+from flighttrace.match.cleaning import DISPUTED, JUMP
 from flighttrace.match.shared_address import AT_ONCE
-from flighttrace.match.spoofing import DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT, load_targets
+from flighttrace.match.spoofing import DISPUTED_PREFIX, HARDLY_MOVING, NO_DESCENT, STALE, load_targets
 from flighttrace.positions import DECLARED, IN_FILE, LINKED, LINKED_BY_ID, LINKED_BY_NAME, NOT_IN_FILE
 from flighttrace.report.terms import term
 from flighttrace.report.wording import IDENTITY_TEXTS

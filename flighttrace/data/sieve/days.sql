@@ -39,6 +39,9 @@ FROM (
       "t5"."ends_from_lon",
       "t5"."ends_to_lat",
       "t5"."ends_to_lon",
+      "t5"."gone",
+      "t5"."strays",
+      "t5"."blocks",
       CAST(CAST(FLOOR((
         "t5"."hour"
       ) / (
@@ -73,7 +76,10 @@ FROM (
         "t4"."ends_from_lat",
         "t4"."ends_from_lon",
         "t4"."ends_to_lat",
-        "t4"."ends_to_lon"
+        "t4"."ends_to_lon",
+        "t4"."gone",
+        "t4"."strays",
+        "t4"."blocks"
       FROM (
         SELECT
           *

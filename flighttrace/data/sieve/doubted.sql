@@ -47,10 +47,15 @@ FROM (
     "t0"."ends_from_lon",
     "t0"."ends_to_lat",
     "t0"."ends_to_lon",
+    "t0"."gone",
+    "t0"."strays",
+    "t0"."blocks",
     "t0"."track_key" AS "key"
   FROM "presence" AS "t0"
   WHERE
-    "t0"."reach_km" > 0
+    (
+      "t0"."reach_km" > 0
+    ) OR "t0"."gone"
 ) AS "t10"
 SEMI JOIN (
   SELECT
@@ -110,35 +115,38 @@ SEMI JOIN (
                 MAX("t11"."last_ms") AS "last_ms"
               FROM (
                 SELECT
-                  "t9"."track_key",
-                  "t9"."hour",
-                  "t9"."lat_cell",
-                  "t9"."lon_cell",
-                  "t9"."positions",
-                  "t9"."first_ms",
-                  "t9"."last_ms",
-                  "t9"."lowest_altitude_ft",
-                  "t9"."highest_altitude_ft",
-                  "t9"."on_ground",
-                  "t9"."simulated",
-                  "t9"."silence_ms",
-                  "t9"."near_ground",
-                  "t9"."odd",
-                  "t9"."begins",
-                  "t9"."stops",
-                  "t9"."cut_from_ms",
-                  "t9"."cut_to_ms",
-                  "t9"."first_lat_mdeg",
-                  "t9"."first_lon_mdeg",
-                  "t9"."last_lat_mdeg",
-                  "t9"."last_lon_mdeg",
-                  "t9"."reach_km",
-                  "t9"."end_parts",
-                  "t9"."ends_from_lat",
-                  "t9"."ends_from_lon",
-                  "t9"."ends_to_lat",
-                  "t9"."ends_to_lon",
-                  "t9"."key",
+                  "t8"."track_key",
+                  "t8"."hour",
+                  "t8"."lat_cell",
+                  "t8"."lon_cell",
+                  "t8"."positions",
+                  "t8"."first_ms",
+                  "t8"."last_ms",
+                  "t8"."lowest_altitude_ft",
+                  "t8"."highest_altitude_ft",
+                  "t8"."on_ground",
+                  "t8"."simulated",
+                  "t8"."silence_ms",
+                  "t8"."near_ground",
+                  "t8"."odd",
+                  "t8"."begins",
+                  "t8"."stops",
+                  "t8"."cut_from_ms",
+                  "t8"."cut_to_ms",
+                  "t8"."first_lat_mdeg",
+                  "t8"."first_lon_mdeg",
+                  "t8"."last_lat_mdeg",
+                  "t8"."last_lon_mdeg",
+                  "t8"."reach_km",
+                  "t8"."end_parts",
+                  "t8"."ends_from_lat",
+                  "t8"."ends_from_lon",
+                  "t8"."ends_to_lat",
+                  "t8"."ends_to_lon",
+                  "t8"."gone",
+                  "t8"."strays",
+                  "t8"."blocks",
+                  "t8"."key",
                   "t6"."place",
                   "t6"."fence_lat_cell",
                   "t6"."from_lon_cell",
@@ -173,6 +181,9 @@ SEMI JOIN (
                     "t0"."ends_from_lon",
                     "t0"."ends_to_lat",
                     "t0"."ends_to_lon",
+                    "t0"."gone",
+                    "t0"."strays",
+                    "t0"."blocks",
                     "t0"."track_key" AS "key"
                   FROM "presence" AS "t0"
                   WHERE
@@ -180,13 +191,13 @@ SEMI JOIN (
                     AND "t0"."lon_cell" BETWEEN {west} AND {east}
                     AND "t0"."hour" >= {first_hour}
                     AND "t0"."hour" <= {last_hour}
-                ) AS "t9"
+                ) AS "t8"
                 SEMI JOIN "only_these" AS "t5"
-                  ON "t9"."key" = "t5"."only_key"
+                  ON "t8"."key" = "t5"."only_key"
                 INNER JOIN "fences" AS "t6"
-                  ON "t9"."lat_cell" = "t6"."fence_lat_cell"
-                  AND "t9"."lon_cell" >= "t6"."from_lon_cell"
-                  AND "t9"."lon_cell" <= "t6"."to_lon_cell"
+                  ON "t8"."lat_cell" = "t6"."fence_lat_cell"
+                  AND "t8"."lon_cell" >= "t6"."from_lon_cell"
+                  AND "t8"."lon_cell" <= "t6"."to_lon_cell"
               ) AS "t11"
               GROUP BY
                 1,

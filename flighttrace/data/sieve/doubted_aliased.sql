@@ -47,6 +47,9 @@ FROM (
     "t14"."ends_from_lon",
     "t14"."ends_to_lat",
     "t14"."ends_to_lon",
+    "t14"."gone",
+    "t14"."strays",
+    "t14"."blocks",
     "t14"."alias_of",
     "t14"."alias_key",
     COALESCE("t14"."alias_key", "t14"."track_key") AS "key"
@@ -80,6 +83,9 @@ FROM (
       "t12"."ends_from_lon",
       "t12"."ends_to_lat",
       "t12"."ends_to_lon",
+      "t12"."gone",
+      "t12"."strays",
+      "t12"."blocks",
       "t5"."alias_of",
       "t5"."alias_key"
     FROM (
@@ -87,7 +93,9 @@ FROM (
         *
       FROM "presence" AS "t0"
       WHERE
-        "t0"."reach_km" > 0
+        (
+          "t0"."reach_km" > 0
+        ) OR "t0"."gone"
     ) AS "t12"
     LEFT OUTER JOIN "aliases" AS "t5"
       ON "t12"."track_key" = "t5"."alias_of"
@@ -151,37 +159,40 @@ SEMI JOIN (
                 MAX("t19"."last_ms") AS "last_ms"
               FROM (
                 SELECT
-                  "t17"."track_key",
-                  "t17"."hour",
-                  "t17"."lat_cell",
-                  "t17"."lon_cell",
-                  "t17"."positions",
-                  "t17"."first_ms",
-                  "t17"."last_ms",
-                  "t17"."lowest_altitude_ft",
-                  "t17"."highest_altitude_ft",
-                  "t17"."on_ground",
-                  "t17"."simulated",
-                  "t17"."silence_ms",
-                  "t17"."near_ground",
-                  "t17"."odd",
-                  "t17"."begins",
-                  "t17"."stops",
-                  "t17"."cut_from_ms",
-                  "t17"."cut_to_ms",
-                  "t17"."first_lat_mdeg",
-                  "t17"."first_lon_mdeg",
-                  "t17"."last_lat_mdeg",
-                  "t17"."last_lon_mdeg",
-                  "t17"."reach_km",
-                  "t17"."end_parts",
-                  "t17"."ends_from_lat",
-                  "t17"."ends_from_lon",
-                  "t17"."ends_to_lat",
-                  "t17"."ends_to_lon",
-                  "t17"."alias_of",
-                  "t17"."alias_key",
-                  "t17"."key",
+                  "t16"."track_key",
+                  "t16"."hour",
+                  "t16"."lat_cell",
+                  "t16"."lon_cell",
+                  "t16"."positions",
+                  "t16"."first_ms",
+                  "t16"."last_ms",
+                  "t16"."lowest_altitude_ft",
+                  "t16"."highest_altitude_ft",
+                  "t16"."on_ground",
+                  "t16"."simulated",
+                  "t16"."silence_ms",
+                  "t16"."near_ground",
+                  "t16"."odd",
+                  "t16"."begins",
+                  "t16"."stops",
+                  "t16"."cut_from_ms",
+                  "t16"."cut_to_ms",
+                  "t16"."first_lat_mdeg",
+                  "t16"."first_lon_mdeg",
+                  "t16"."last_lat_mdeg",
+                  "t16"."last_lon_mdeg",
+                  "t16"."reach_km",
+                  "t16"."end_parts",
+                  "t16"."ends_from_lat",
+                  "t16"."ends_from_lon",
+                  "t16"."ends_to_lat",
+                  "t16"."ends_to_lon",
+                  "t16"."gone",
+                  "t16"."strays",
+                  "t16"."blocks",
+                  "t16"."alias_of",
+                  "t16"."alias_key",
+                  "t16"."key",
                   "t8"."place",
                   "t8"."fence_lat_cell",
                   "t8"."from_lon_cell",
@@ -216,39 +227,45 @@ SEMI JOIN (
                     "t13"."ends_from_lon",
                     "t13"."ends_to_lat",
                     "t13"."ends_to_lon",
+                    "t13"."gone",
+                    "t13"."strays",
+                    "t13"."blocks",
                     "t13"."alias_of",
                     "t13"."alias_key",
                     COALESCE("t13"."alias_key", "t13"."track_key") AS "key"
                   FROM (
                     SELECT
-                      "t11"."track_key",
-                      "t11"."hour",
-                      "t11"."lat_cell",
-                      "t11"."lon_cell",
-                      "t11"."positions",
-                      "t11"."first_ms",
-                      "t11"."last_ms",
-                      "t11"."lowest_altitude_ft",
-                      "t11"."highest_altitude_ft",
-                      "t11"."on_ground",
-                      "t11"."simulated",
-                      "t11"."silence_ms",
-                      "t11"."near_ground",
-                      "t11"."odd",
-                      "t11"."begins",
-                      "t11"."stops",
-                      "t11"."cut_from_ms",
-                      "t11"."cut_to_ms",
-                      "t11"."first_lat_mdeg",
-                      "t11"."first_lon_mdeg",
-                      "t11"."last_lat_mdeg",
-                      "t11"."last_lon_mdeg",
-                      "t11"."reach_km",
-                      "t11"."end_parts",
-                      "t11"."ends_from_lat",
-                      "t11"."ends_from_lon",
-                      "t11"."ends_to_lat",
-                      "t11"."ends_to_lon",
+                      "t10"."track_key",
+                      "t10"."hour",
+                      "t10"."lat_cell",
+                      "t10"."lon_cell",
+                      "t10"."positions",
+                      "t10"."first_ms",
+                      "t10"."last_ms",
+                      "t10"."lowest_altitude_ft",
+                      "t10"."highest_altitude_ft",
+                      "t10"."on_ground",
+                      "t10"."simulated",
+                      "t10"."silence_ms",
+                      "t10"."near_ground",
+                      "t10"."odd",
+                      "t10"."begins",
+                      "t10"."stops",
+                      "t10"."cut_from_ms",
+                      "t10"."cut_to_ms",
+                      "t10"."first_lat_mdeg",
+                      "t10"."first_lon_mdeg",
+                      "t10"."last_lat_mdeg",
+                      "t10"."last_lon_mdeg",
+                      "t10"."reach_km",
+                      "t10"."end_parts",
+                      "t10"."ends_from_lat",
+                      "t10"."ends_from_lon",
+                      "t10"."ends_to_lat",
+                      "t10"."ends_to_lon",
+                      "t10"."gone",
+                      "t10"."strays",
+                      "t10"."blocks",
                       "t5"."alias_of",
                       "t5"."alias_key"
                     FROM (
@@ -257,19 +274,19 @@ SEMI JOIN (
                       FROM "presence" AS "t0"
                       WHERE
                         "t0"."lat_cell" BETWEEN {south} AND {north} AND "t0"."lon_cell" BETWEEN {west} AND {east}
-                    ) AS "t11"
+                    ) AS "t10"
                     LEFT OUTER JOIN "aliases" AS "t5"
-                      ON "t11"."track_key" = "t5"."alias_of"
+                      ON "t10"."track_key" = "t5"."alias_of"
                   ) AS "t13"
                   WHERE
                     "t13"."hour" >= {first_hour} AND "t13"."hour" <= {last_hour}
-                ) AS "t17"
+                ) AS "t16"
                 SEMI JOIN "only_these" AS "t7"
-                  ON "t17"."key" = "t7"."only_key"
+                  ON "t16"."key" = "t7"."only_key"
                 INNER JOIN "fences" AS "t8"
-                  ON "t17"."lat_cell" = "t8"."fence_lat_cell"
-                  AND "t17"."lon_cell" >= "t8"."from_lon_cell"
-                  AND "t17"."lon_cell" <= "t8"."to_lon_cell"
+                  ON "t16"."lat_cell" = "t8"."fence_lat_cell"
+                  AND "t16"."lon_cell" >= "t8"."from_lon_cell"
+                  AND "t16"."lon_cell" <= "t8"."to_lon_cell"
               ) AS "t19"
               GROUP BY
                 1,

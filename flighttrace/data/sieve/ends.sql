@@ -47,6 +47,9 @@ FROM (
     "t0"."ends_from_lon",
     "t0"."ends_to_lat",
     "t0"."ends_to_lon",
+    "t0"."gone",
+    "t0"."strays",
+    "t0"."blocks",
     "t0"."track_key" AS "key"
   FROM "presence" AS "t0"
   WHERE
@@ -111,6 +114,9 @@ SEMI JOIN (
                 "t8"."ends_from_lon",
                 "t8"."ends_to_lat",
                 "t8"."ends_to_lon",
+                "t8"."gone",
+                "t8"."strays",
+                "t8"."blocks",
                 "t8"."key",
                 "t4"."near_place",
                 "t4"."near_lat_cell",
@@ -146,6 +152,9 @@ SEMI JOIN (
                   "t0"."ends_from_lon",
                   "t0"."ends_to_lat",
                   "t0"."ends_to_lon",
+                  "t0"."gone",
+                  "t0"."strays",
+                  "t0"."blocks",
                   "t0"."track_key" AS "key"
                 FROM "presence" AS "t0"
                 WHERE

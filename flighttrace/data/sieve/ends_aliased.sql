@@ -47,6 +47,9 @@ FROM (
     "t11"."ends_from_lon",
     "t11"."ends_to_lat",
     "t11"."ends_to_lon",
+    "t11"."gone",
+    "t11"."strays",
+    "t11"."blocks",
     "t11"."alias_of",
     "t11"."alias_key",
     COALESCE("t11"."alias_key", "t11"."track_key") AS "key"
@@ -80,6 +83,9 @@ FROM (
       "t9"."ends_from_lon",
       "t9"."ends_to_lat",
       "t9"."ends_to_lon",
+      "t9"."gone",
+      "t9"."strays",
+      "t9"."blocks",
       "t4"."alias_of",
       "t4"."alias_key"
     FROM (
@@ -152,6 +158,9 @@ SEMI JOIN (
                 "t16"."ends_from_lon",
                 "t16"."ends_to_lat",
                 "t16"."ends_to_lon",
+                "t16"."gone",
+                "t16"."strays",
+                "t16"."blocks",
                 "t16"."alias_of",
                 "t16"."alias_key",
                 "t16"."key",
@@ -189,6 +198,9 @@ SEMI JOIN (
                   "t12"."ends_from_lon",
                   "t12"."ends_to_lat",
                   "t12"."ends_to_lon",
+                  "t12"."gone",
+                  "t12"."strays",
+                  "t12"."blocks",
                   "t12"."alias_of",
                   "t12"."alias_key",
                   COALESCE("t12"."alias_key", "t12"."track_key") AS "key"
@@ -222,6 +234,9 @@ SEMI JOIN (
                     "t10"."ends_from_lon",
                     "t10"."ends_to_lat",
                     "t10"."ends_to_lon",
+                    "t10"."gone",
+                    "t10"."strays",
+                    "t10"."blocks",
                     "t4"."alias_of",
                     "t4"."alias_key"
                   FROM (

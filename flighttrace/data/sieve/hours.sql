@@ -38,7 +38,10 @@ FROM (
       "t4"."ends_from_lat",
       "t4"."ends_from_lon",
       "t4"."ends_to_lat",
-      "t4"."ends_to_lon"
+      "t4"."ends_to_lon",
+      "t4"."gone",
+      "t4"."strays",
+      "t4"."blocks"
     FROM (
       SELECT
         *

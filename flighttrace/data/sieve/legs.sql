@@ -84,6 +84,9 @@ FROM (
                 "t6"."ends_from_lon",
                 "t6"."ends_to_lat",
                 "t6"."ends_to_lon",
+                "t6"."gone",
+                "t6"."strays",
+                "t6"."blocks",
                 "t6"."key",
                 "t4"."place",
                 "t4"."fence_lat_cell",
@@ -119,6 +122,9 @@ FROM (
                   "t1"."ends_from_lon",
                   "t1"."ends_to_lat",
                   "t1"."ends_to_lon",
+                  "t1"."gone",
+                  "t1"."strays",
+                  "t1"."blocks",
                   "t1"."track_key" AS "key"
                 FROM "presence" AS "t1"
                 WHERE

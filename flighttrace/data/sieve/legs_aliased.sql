@@ -84,6 +84,9 @@ FROM (
                 "t11"."ends_from_lon",
                 "t11"."ends_to_lat",
                 "t11"."ends_to_lon",
+                "t11"."gone",
+                "t11"."strays",
+                "t11"."blocks",
                 "t11"."alias_of",
                 "t11"."alias_key",
                 "t11"."key",
@@ -121,6 +124,9 @@ FROM (
                   "t9"."ends_from_lon",
                   "t9"."ends_to_lat",
                   "t9"."ends_to_lon",
+                  "t9"."gone",
+                  "t9"."strays",
+                  "t9"."blocks",
                   "t9"."alias_of",
                   "t9"."alias_key",
                   COALESCE("t9"."alias_key", "t9"."track_key") AS "key"
@@ -154,6 +160,9 @@ FROM (
                     "t8"."ends_from_lon",
                     "t8"."ends_to_lat",
                     "t8"."ends_to_lon",
+                    "t8"."gone",
+                    "t8"."strays",
+                    "t8"."blocks",
                     "t6"."alias_of",
                     "t6"."alias_key"
                   FROM (

@@ -42,6 +42,9 @@ FROM (
         "t4"."ends_from_lon",
         "t4"."ends_to_lat",
         "t4"."ends_to_lon",
+        "t4"."gone",
+        "t4"."strays",
+        "t4"."blocks",
         "t4"."key",
         "t2"."place",
         "t2"."fence_lat_cell",
@@ -77,6 +80,9 @@ FROM (
           "t0"."ends_from_lon",
           "t0"."ends_to_lat",
           "t0"."ends_to_lon",
+          "t0"."gone",
+          "t0"."strays",
+          "t0"."blocks",
           "t0"."track_key" AS "key"
         FROM "presence" AS "t0"
         WHERE

@@ -42,6 +42,9 @@ FROM (
         "t9"."ends_from_lon",
         "t9"."ends_to_lat",
         "t9"."ends_to_lon",
+        "t9"."gone",
+        "t9"."strays",
+        "t9"."blocks",
         "t9"."alias_of",
         "t9"."alias_key",
         "t9"."key",
@@ -79,6 +82,9 @@ FROM (
           "t7"."ends_from_lon",
           "t7"."ends_to_lat",
           "t7"."ends_to_lon",
+          "t7"."gone",
+          "t7"."strays",
+          "t7"."blocks",
           "t7"."alias_of",
           "t7"."alias_key",
           COALESCE("t7"."alias_key", "t7"."track_key") AS "key"
@@ -112,6 +118,9 @@ FROM (
             "t6"."ends_from_lon",
             "t6"."ends_to_lat",
             "t6"."ends_to_lon",
+            "t6"."gone",
+            "t6"."strays",
+            "t6"."blocks",
             "t4"."alias_of",
             "t4"."alias_key"
           FROM (

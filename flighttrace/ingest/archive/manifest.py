@@ -22,7 +22,7 @@ from flighttrace.accounting import Accounting
 from flighttrace.errors import DamagedFileError, InputError, LocatedError, UnknownFormatError
 from flighttrace.ingest.linking import Linked
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 FOLDER: Final = "manifest"
 SUPERSEDED: Final = "superseded"
 FAILED: Final = "failed"

@@ -13,7 +13,8 @@
 | silence_ms | the longest time between two changes of position that touches the group, within the file's day (int32);
   a silence that can hold no landing is left out |
 | near_ground | whether one of them may be on the ground, or is beside a silence on the ground |
-| odd | whether cleaning might disbelieve a position here or hereabouts, or a flight list speaks |
+| odd | whether cleaning might disbelieve positions here or hereabouts, the day alone not telling which, or a flight
+  list speaks |
 | begins, stops | whether the first (last) position of the key in this file and day is in the group (int16, boolean) |
 | cut_from_ms, cut_to_ms | no flight goes on from before the first to after the second: the last such pair that begins
   in the group (int64); 0 where there is none |
@@ -24,15 +25,21 @@
 | end_parts | in which of the cell's 8 x 8 parts those lie: bit 8 · row + column, from the south-west (int64) |
 | ends_from_lat, …_lon, ends_to_lat, …_lon | the box that holds them, in thousandths of a degree from the south-west
   corner of the cell (int16); 1000, 1000, 0, 0 where there are none |
+| gone | whether these are positions that cleaning gives up, by the key's day in the file alone (`day_cleaning.py`), and
+  stale repeats of such: they are a group of their own beside the others of the cell, hour and key |
+| strays | how many of them are no repeats (int16) |
+| blocks | what a false block that begins or ends with a stray hangs on (bits, int16): 1 on a spoof target being where
+  one of them is, 2 on where and when the file before ends |
 
-One row a group and file, in three sections: first those with the first or the last position of a key's day, then the
-others with a reach, then the rest. Each begins a row group, so that what asks of one alone reads no other, and is
-sorted by cell, hour and key, so that a question about a few places reads a few row groups.
+One row a group and file, in three sections: first those with the first or the last position of a key's day, and those
+that are gone or have `blocks`, then the others with a reach, then the rest. Each begins a row group, so that what asks
+of one alone reads no other, and is sorted by cell, hour and key, so that a question about a few places reads a few row
+groups.
 
-The last columns say where a flight could begin or end (`match/splitting.py`): where a track begins or ends, beside a
-silence, beside the ground. What they cannot rule out they let pass. `begins` is 2 where the position may turn out to be
-a stale repeat of the file before: the aircraft is not said to stand. The next place that it is heard at has a reach
-then, too: with the repeats gone, a flight may begin there.
+Where a flight could begin or end (`match/splitting.py`) the columns from `silence_ms` to the box say, by all positions
+that are not gone: where a track begins or ends, beside a silence, beside the ground. What they cannot rule out they let
+pass. `begins` is 2 where the position may turn out to be a stale repeat of the file before: the aircraft is not said to
+stand. The next place that it is heard at has a reach then, too: with the repeats gone, a flight may begin there.
 """
 
 from __future__ import annotations
@@ -44,38 +51,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from flighttrace.end_reach import GROUND_PROBABLE_KM, MOST_DISTANT_KM, PARTS, reach_km
-from flighttrace.geodesy import KM_PER_NM, distance_km
-from flighttrace.ingest.archive.rows import Recs, gathered
+from flighttrace.ingest.archive.day_cleaning import told_of_days
+from flighttrace.ingest.archive.presence_ends import BOX, NO_BOX, put_ends
+from flighttrace.ingest.archive.rows import MS_PER_HOUR, InOrder, Mask, Recs, gathered
 
-MS_PER_HOUR: Final = 3_600_000
-HOURS_PER_DAY: Final = 24
-STANDING_KT: Final = 30.0
-"""A repeated position at this speed and below is not stale, and a stop on the ground is looked for (cleaning.py and
-splitting.py; a test holds these numbers together)."""
-ROLLING_KT: Final = 160.0
-SHORTEST_CUT_MS: Final = 600_000
-GROUND_STAY_MS: Final = 300_000
-SILENT_ON_GROUND_MS: Final = 60_000
-LOW_FT: Final = 15_000.0
-LOW_SLACK_S: Final = 1200.0
-TURN_SLACK_S: Final = 600.0
-CRUISE_SLACK_S: Final = 3600.0
-CRUISE_SLACK_SHARE: Final = 0.15
-FLYING_KT: Final = 60.0
-UNSURE_SPEED_KT: Final = 250.0
-"""How splitting.py cuts at a gap and at a stay on the ground."""
-REACH_M: Final = 3000.0
-REACH_M_PER_MS: Final = 1000.0 * 1852.0 / 3_600_000
-"""Cleaning believes a step of 3 km, and 1,000 kt beyond that."""
-M_PER_DEG: Final = 111_700.0
-"""No degree of latitude, nor of longitude by the cosine of the latitude, is longer on WGS 84: 111,694 m, at a pole."""
-ALMOST_90_DEG: Final = float(np.nextafter(90.0, 0.0))
-"""The pole lies in the cell below it."""
-
-BOX: Final = ("ends_from_lat", "ends_from_lon", "ends_to_lat", "ends_to_lon")
-NO_BOX: Final = (1000, 1000, 0, 0)
-
+WHICH: Final = ("lat_cell", "lon_cell", "hour", "key", "gone")
+"""What tells one group from another."""
 GROUP: Final = np.dtype(
     [
         ("lat_cell", "i2"),
@@ -103,6 +84,9 @@ GROUP: Final = np.dtype(
         ("reach_km", "i2"),
         ("end_parts", "i8"),
         *((name, "i2") for name in BOX),
+        ("gone", "?"),
+        ("strays", "i2"),
+        ("blocks", "i2"),
     ]
 )
 SCHEMA: Final = pa.schema(
@@ -132,16 +116,20 @@ SCHEMA: Final = pa.schema(
         ("reach_km", pa.int16()),
         ("end_parts", pa.int64()),
         *((name, pa.int16()) for name in BOX),
+        ("gone", pa.bool_()),
+        ("strays", pa.int16()),
+        ("blocks", pa.int16()),
     ]
 )
 Groups = npt.NDArray[np.void]
 EDGES, REACHING, REST = SECTIONS = range(3)
-"""Of a presence file: the groups in which a key's day begins or stops, the others with a reach, the rest."""
+"""Of a presence file: the groups in which a key's day begins or stops, or that are gone or have `blocks`;
+the others with a reach; the rest."""
 
 
 def section_of(groups: Groups) -> npt.NDArray[np.int8]:
     """(n,): the section of each group."""
-    edge = (groups["begins"] > 0) | groups["stops"]
+    edge = (groups["begins"] > 0) | groups["stops"] | groups["gone"] | (groups["blocks"] > 0)
     return np.where(edge, EDGES, np.where(groups["reach_km"] > 0, REACHING, REST)).astype(np.int8)
 
 
@@ -159,191 +147,55 @@ def presence_of(recs: Recs) -> Groups:
         recs = gathered(recs, believed)
     if not len(recs):
         return np.zeros(0, dtype=GROUP)
-    lat, lon = cell_of(recs["lat_deg"], recs["lon_deg"])
-    time, key = np.ascontiguousarray(recs["time_ms"]), np.ascontiguousarray(recs["key"])
-    hour = (time // MS_PER_HOUR).astype(np.int32)
-    new = np.ones(len(recs), dtype=np.bool_)
-    new[1:] = (key[1:] != key[:-1]) | (hour[1:] != hour[:-1]) | (lat[1:] != lat[:-1]) | (lon[1:] != lon[:-1])
-    start = np.flatnonzero(new)
-    end = np.append(start[1:], len(recs))
+    rows = InOrder.of(recs)
+    told = told_of_days(rows)
+    groups, start = _groups_of(rows, told.gone)
     baro = np.ascontiguousarray(recs["baro_altitude_ft"])
-    altitude = np.where(np.isnan(baro), recs["geo_altitude_ft"], baro)
-    runs = np.zeros(len(start), dtype=GROUP)
-    runs["lat_cell"], runs["lon_cell"], runs["hour"], runs["key"] = lat[start], lon[start], hour[start], key[start]
-    runs["positions"] = end - start
-    runs["on_ground"] = np.add.reduceat((recs["on_ground"] == 1).astype(np.int32), start)
-    runs["first_ms"], runs["last_ms"] = time[start], time[end - 1]
-    runs["lowest_altitude_ft"] = np.fmin.reduceat(altitude, start)
-    runs["highest_altitude_ft"] = np.fmax.reduceat(altitude, start)
-    runs["simulated"] = np.logical_or.reduceat(np.ascontiguousarray(recs["simulated"]), start)
-    _put_ends(runs, recs, altitude, key, time, start)
-    return merged([runs])
+    altitude_ft = np.where(np.isnan(baro), recs["geo_altitude_ft"], baro)
+    groups["positions"] = np.diff(np.append(start, len(recs)))
+    groups["on_ground"] = np.add.reduceat((recs["on_ground"] == 1).astype(np.int32), start)
+    groups["first_ms"], groups["last_ms"] = rows.time_ms[start], rows.time_ms[np.append(start[1:], len(recs)) - 1]
+    groups["lowest_altitude_ft"] = np.fmin.reduceat(altitude_ft, start)
+    groups["highest_altitude_ft"] = np.fmax.reduceat(altitude_ft, start)
+    groups["simulated"] = np.logical_or.reduceat(np.ascontiguousarray(recs["simulated"]), start)
+    groups["strays"] = np.add.reduceat(told.strays.astype(np.int16), start)
+    groups["blocks"] = np.bitwise_or.reduceat(told.blocks, start)
+    kept = rows.kept_in_place()
+    if not told.gone.any():
+        put_ends(groups, start, rows, altitude_ft, told.odd, kept)
+        return merged([groups])
+    kept[1:] |= told.gone[:-1]  # what one of them stands between is no repeat
+    left, of_left = np.flatnonzero(~told.gone), np.flatnonzero(~groups["gone"])
+    ends, start = groups[of_left], np.searchsorted(left, start[of_left])
+    put_ends(ends, start, InOrder.of(gathered(recs, left)), altitude_ft[left], told.odd[left], kept[left])
+    groups[of_left] = ends
+    return merged([groups])
 
 
-def _put_ends(runs: Groups, recs: Recs, altitude_ft: Any, key: Any, time: Any, start: Any) -> None:
-    """Fill in where a flight could begin or end. `start`: each run's first record; positions are those believed."""
-    lat, lon = np.ascontiguousarray(recs["lat_deg"]), np.ascontiguousarray(recs["lon_deg"])
-    day = time // (MS_PER_HOUR * HOURS_PER_DAY)
-    heads = np.ones(len(recs), dtype=np.bool_)  # the first record of a key's day
-    heads[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
-    moved = heads.copy()
-    moved[1:] |= (lat[1:] != lat[:-1]) | (lon[1:] != lon[:-1])
-    changes = np.flatnonzero(moved)
-    stay = np.cumsum(moved) - 1  # records of one place in a row are one stay; its first is never stale
-    head_of = heads[changes]
-    maybe = _maybe_on_ground(recs)
-    gaps, slack_s = _gaps(recs, time, changes, head_of)
-    # of a stay the first position alone is believed, unless a repeat may stand or bears the time of the one before:
-    # cleaning then takes it for no repeat
-    kept = (recs["on_ground"] == 1) | (recs["ground_speed_kt"] <= STANDING_KT)
-    kept[1:] |= time[1:] == time[:-1]
-    single = ~np.logical_or.reduceat(kept & ~moved, changes)[gaps]
-    both = maybe[changes[gaps]] & maybe[changes[gaps + 1]]
-    no_cut = gaps[single & ~both & (slack_s <= TURN_SLACK_S)]
-    silences = _silences_ms(time, changes, head_of, no_cut)
-    runs["silence_ms"] = np.maximum.reduceat(silences[stay], start)
-    ground = np.logical_or.reduceat(maybe, changes)
-    near = ground.copy()
-    silent = ~head_of[1:] & (np.diff(time[changes]) >= SILENT_ON_GROUND_MS)
-    near[1:] |= ground[:-1] & silent
-    near[:-1] |= ground[1:] & silent
-    runs["near_ground"] = np.logical_or.reduceat(near[stay], start)
-    first = np.flatnonzero(heads)
-    standing = (recs["on_ground"][first] == 1) | (recs["ground_speed_kt"][first] <= STANDING_KT)
-    begins = np.zeros(len(changes), dtype=np.int16)
-    begins[head_of] = np.where(standing, 1, 2)
-    second = ~head_of & np.append(False, begins[:-1] == 2)  # the first one, if that before is a repeat
-    may_end = near | head_of | np.append(head_of[1:], True) | (silences >= SHORTEST_CUT_MS) | second
-    odd = recs["listed_flight"] != 0
-    steps = changes[~head_of]
-    odd[steps] |= _beyond_reach(lat, lon, time, steps)
-    runs["odd"] = np.logical_or.reduceat(odd, start)
-    at = np.flatnonzero(may_end[stay] | odd)
-    reach, parts = np.zeros(len(recs), dtype=np.int16), np.zeros(len(recs), dtype=np.int64)
-    own_km = reach_km(altitude_ft[at], np.asarray(recs["on_ground"][at] == 1), ground_km=GROUND_PROBABLE_KM)
-    reach[at] = np.where(odd[at], MOST_DISTANT_KM, np.ceil(own_km))
-    parts[at] = np.int64(1) << (PARTS * _part_of(np.minimum(lat[at], ALMOST_90_DEG)) + _part_of(lon[at]))
-    runs["reach_km"] = np.maximum.reduceat(reach, start)
-    runs["end_parts"] = np.bitwise_or.reduceat(parts, start)
-    _put_box(runs, np.searchsorted(start, at, side="right") - 1, np.minimum(lat[at], ALMOST_90_DEG), lon[at])
-    sure = gaps[single & (slack_s > _most_slack_needed_s(recs, time, changes, gaps))]
-    for begin, end in ((changes[sure], changes[sure + 1]), _stays_on_ground(recs, time, heads, moved)):
-        run = np.searchsorted(start, begin, side="right") - 1
-        np.maximum.at(runs["cut_from_ms"], run, time[begin])
-        np.maximum.at(runs["cut_to_ms"], run, time[end])
-    last = np.append(first[1:], len(recs)) - 1
-    for name, at in (("first", first), ("last", last)):
-        run = np.searchsorted(start, at, side="right") - 1
-        runs["begins" if name == "first" else "stops"][run] = begins[head_of] if name == "first" else True
-        runs[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
-        runs[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
-
-
-def _put_box(runs: Groups, run: Any, lat: Any, lon: Any) -> None:
-    """The box of the positions (lat, lon) of these runs, ascending: what has none keeps NO_BOX."""
+def _groups_of(rows: InOrder, gone: Mask) -> tuple[Groups, npt.NDArray[np.intp]]:
+    """Groups of which nothing but which they are is said, and the first record of each; a group may come in parts."""
+    lat, lon = cell_of(rows.lat_deg, rows.lon_deg)
+    hour = (rows.time_ms // MS_PER_HOUR).astype(np.int32)
+    which = {"lat_cell": lat, "lon_cell": lon, "hour": hour, "key": rows.key, "gone": gone}
+    new = np.ones(len(hour), dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in which.values()])
+    start = np.flatnonzero(new)
+    groups = np.zeros(len(start), dtype=GROUP)
+    for name, column in which.items():
+        groups[name] = column[start]
     for name, none in zip(BOX, NO_BOX, strict=True):
-        runs[name] = none
-    if not len(run):
-        return
-    first = np.flatnonzero(np.append(True, run[1:] != run[:-1]))
-    for axis, deg in (("lat", lat), ("lon", lon)):
-        low = np.minimum((deg - np.floor(deg)) * 1000.0, 999.0).astype(np.int16)
-        runs[f"ends_from_{axis}"][run[first]] = np.minimum.reduceat(low, first)
-        runs[f"ends_to_{axis}"][run[first]] = np.maximum.reduceat(low, first) + 1
-
-
-def _part_of(deg: Any) -> Any:
-    """In which of a degree's PARTS, 0 to PARTS - 1."""
-    return np.minimum((deg - np.floor(deg)) * PARTS, PARTS - 1).astype(np.int64)  # just below a degree it rounds up
-
-
-def _gaps(recs: Recs, time: Any, changes: Any, head_of: Any) -> tuple[Any, Any]:
-    """Stays that are followed by a silence in which a flight may be cut, and the time to spare in it, in s, as
-    splitting.py reckons it."""
-    gaps = np.flatnonzero((np.diff(time[changes]) >= SHORTEST_CUT_MS) & ~head_of[1:])
-    one, two = changes[gaps], changes[gaps + 1]
-    away_km = distance_km(*(recs[name][at] for at in (one, two) for name in ("lat_deg", "lon_deg")))
-    speeds = np.stack([recs["ground_speed_kt"][one], recs["ground_speed_kt"][two]])
-    flying = np.where(speeds > FLYING_KT, speeds, 0.0).max(axis=0)
-    speed_kt = np.where(flying > 0.0, flying, UNSURE_SPEED_KT)
-    return gaps, (time[two] - time[one]) / 1000.0 - away_km / (speed_kt * KM_PER_NM) * 3600.0
-
-
-def _most_slack_needed_s(recs: Recs, time: Any, changes: Any, gaps: Any) -> Any:
-    """More time to spare than this is surely a cut: infinite unless one side is said to be in the air."""
-    sides = (changes[gaps], changes[gaps + 1])
-    airborne = (recs["on_ground"][sides[0]] == 0) | (recs["on_ground"][sides[1]] == 0)
-    low = np.ones(len(gaps), dtype=np.bool_)
-    for at in sides:
-        baro = recs["baro_altitude_ft"][at]
-        low &= np.where(np.isnan(baro), recs["geo_altitude_ft"][at], baro) < LOW_FT
-    cruise = CRUISE_SLACK_S + CRUISE_SLACK_SHARE * (time[sides[1]] - time[sides[0]]) / 1000.0
-    return np.where(airborne, np.where(low, LOW_SLACK_S, cruise), np.inf)
-
-
-def _stays_on_ground(recs: Recs, time: Any, heads: Any, moved: Any) -> tuple[Any, Any]:
-    """First and last record of each stretch said to be on the ground, GROUND_STAY_MS and more, between two records of
-    the same day said to be in the air, which cleaning keeps because they moved."""
-    said = np.ascontiguousarray(recs["on_ground"])
-    new = heads.copy()
-    new[1:] |= said[1:] != said[:-1]
-    first = np.flatnonzero(new)
-    after = np.append(first[1:], len(recs))
-    flies = (said == 0) & moved
-    begins = flies[first - 1] & ~heads[first]
-    ends = np.append(flies & ~heads, False)[after]
-    stays = (said[first] == 1) & begins & ends & (time[after - 1] - time[first] >= GROUND_STAY_MS)
-    return first[stays], after[stays] - 1
-
-
-def _silences_ms(time: Any, changes: Any, head_of: Any, no_cut: Any) -> Any:
-    """For each stay the longer of the times from the change before it, and to the change after it (the last record of
-    the day where none comes). `no_cut`: stays after which no flight is cut, however long the silence."""
-    ends = np.append(changes[1:], len(time))
-    whole = np.append(~head_of[1:], False)
-    until = np.where(whole, time[np.minimum(ends, len(time) - 1)], time[ends - 1]) - time[changes]
-    until[no_cut] = 0
-    silences = until.copy()
-    silences[1:] = np.where(head_of[1:], until[1:], np.maximum(until[1:], until[:-1]))
-    return silences
-
-
-def _maybe_on_ground(recs: Recs) -> Any:
-    """Said to be on the ground; where nothing is said: altitude 0 and not fast, or slow, or of unknown speed."""
-    said = np.ascontiguousarray(recs["on_ground"])
-    ground = said == 1
-    silent = np.flatnonzero(said < 0)
-    if len(silent):
-        speed, baro = recs["ground_speed_kt"][silent], recs["baro_altitude_ft"][silent]
-        ground[silent] = ~(speed > STANDING_KT) | ((baro == 0.0) & ~(speed > ROLLING_KT))
-    return ground
-
-
-def _beyond_reach(lat: Any, lon: Any, time: Any, steps: Any) -> Any:
-    """Whether the step to each of these records may be longer than cleaning believes."""
-    before = steps - 1
-    north = np.abs(lat[steps] - lat[before]) * M_PER_DEG
-    east = np.abs(lon[steps] - lon[before])
-    east = np.minimum(east, 360.0 - east) * M_PER_DEG
-    reach = REACH_M + REACH_M_PER_MS * (time[steps] - time[before])
-    beyond = north + east > reach
-    unsure = np.flatnonzero(beyond)
-    if len(unsure):
-        one, two = lat[steps[unsure]], lat[before[unsure]]
-        nearest = np.where((one < 0) != (two < 0), 0.0, np.minimum(np.abs(one), np.abs(two)))
-        shrunk = east[unsure] * np.cos(np.radians(nearest))
-        beyond[unsure] = np.hypot(north[unsure], shrunk) > reach[unsure]
-    return beyond
+        groups[name] = none
+    return groups, start
 
 
 def merged(parts: Sequence[Groups]) -> Groups:
-    """All groups together, those of one cell, hour and key as one; sorted by cell, hour, key."""
+    """All groups together, those that are one as one; sorted by cell, hour, key and whether they are gone."""
     groups = np.concatenate(parts) if parts else np.zeros(0, dtype=GROUP)
     if not len(groups):
         return groups
-    groups = groups[np.lexsort((groups["key"], groups["hour"], groups["lon_cell"], groups["lat_cell"]))]
+    groups = groups[np.lexsort([groups[name] for name in reversed(WHICH)])]
     new = np.ones(len(groups), dtype=np.bool_)
-    for name in ("lat_cell", "lon_cell", "hour", "key"):
+    for name in WHICH:
         new[1:] &= groups[name][1:] == groups[name][:-1]
     new[1:] = ~new[1:]
     start = np.flatnonzero(new)
@@ -372,6 +224,8 @@ def merged(parts: Sequence[Groups]) -> Groups:
         ("reach_km", np.maximum.reduceat),
         ("end_parts", np.bitwise_or.reduceat),
         *((name, np.minimum.reduceat if "from" in name else np.maximum.reduceat) for name in BOX),
+        ("strays", np.add.reduceat),
+        ("blocks", np.bitwise_or.reduceat),
     )
     for name, reduced in reduce:
         result[name] = reduced(groups[name], start)

@@ -1,4 +1,4 @@
-"""Where each key's day begins and stops, and of which keys anything is odd, out of a presence file: no engine needed.
+"""Where each key's day begins and stops, and what of it may be disbelieved, out of a presence file: no engine needed.
 
 Of the file the row groups are read whose statistics allow such a group: the first ones. Page checksums are verified.
 """
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flighttrace.ingest.archive.day_cleaning import AT_TARGET, FROM_BEFORE
 from flighttrace.ingest.archive.presence import SCHEMA
 
 _PLACES: Final = ("lat_mdeg", "lon_mdeg")
@@ -23,6 +24,7 @@ _COLUMNS: Final = (
     "last_ms",
     "begins",
     "stops",
+    "strays",
     *(f"{end}_{name}" for end in ("first", "last") for name in _PLACES),
 )
 
@@ -40,17 +42,23 @@ class Edges:
     first_mdeg: npt.NDArray[np.int64]
     """(2, n): latitude and longitude of the first position in thousandths of a degree, rounded down."""
     last_mdeg: npt.NDArray[np.int64]
+    strays: npt.NDArray[np.int64]
+    """How many of its positions cleaning gives up."""
     odd: set[str]
     """Track keys of which anything is odd, or of which the file does not tell one beginning and one end."""
+    at_target: list[tuple[str, int, int]]
+    """(Track key, latitude cell, longitude cell) of groups that tell of AT_TARGET."""
+    from_before: set[str]
+    """Track keys of groups that tell of FROM_BEFORE."""
 
 
 def edges_of(path: Path | str) -> Edges:
     """The edges of a presence file. Raises ArrowException, OSError or KeyError for one that is damaged or is none."""
     with open(path, "rb") as source:
         file = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False, read_dictionary=["track_key"])
-        edge_in, odd_in = _groups_with(file.metadata, ("begins", "stops"), ("odd",))
+        edge_in, odd_in, block_in = _groups_with(file.metadata, ("begins", "stops", "strays"), ("odd",), ("blocks",))
         rows = file.read_row_groups(edge_in, columns=list(_COLUMNS), use_threads=False)
-        odd = file.read_row_groups(odd_in, columns=["track_key", "odd"], use_threads=False) if odd_in else None
+        odd, blocks = _rows_with(file, odd_in, "odd"), _rows_with(file, block_in, "blocks")
     coded = rows["track_key"].unify_dictionaries().combine_chunks()
     columns: dict[str, Any] = {name: rows[name].to_numpy() for name in _COLUMNS[1:]}
     code, count = coded.indices.to_numpy(), len(coded.dictionary)
@@ -68,21 +76,32 @@ def edges_of(path: Path | str) -> Edges:
         columns["begins"][first],
         np.stack([columns[f"first_{name}"][first] for name in _PLACES]).astype(np.int64),
         np.stack([columns[f"last_{name}"][last] for name in _PLACES]).astype(np.int64),
-        {
-            *coded.dictionary.take(pa.array(apart)).to_pylist(),
-            *(() if odd is None else odd.filter(odd["odd"])["track_key"].to_pylist()),
-        },
+        np.bincount(code, columns["strays"], minlength=count).astype(np.int64)[own],
+        {*coded.dictionary.take(pa.array(apart)).to_pylist(), *(key for key, *_ in odd)},
+        [(key, lat, lon) for key, lat, lon, bits in blocks if bits & AT_TARGET],
+        {key for key, _, _, bits in blocks if bits & FROM_BEFORE},
     )
 
 
+def _rows_with(file: pq.ParquetFile, numbers: list[int], name: str) -> list[tuple[str, int, int, int]]:
+    """(Track key, latitude cell, longitude cell, value) of those rows of these row groups that are true, or not 0, in
+    the column."""
+    if not numbers:
+        return []
+    columns = ("track_key", "lat_cell", "lon_cell", name)
+    rows = file.read_row_groups(numbers, columns=list(columns), use_threads=False)
+    rows = rows.filter(rows[name].cast(pa.bool_()))
+    return list(zip(*(rows[column].to_pylist() for column in columns), strict=True))
+
+
 def _groups_with(metadata: pq.FileMetaData, *asked: tuple[str, ...]) -> list[list[int]]:
-    """For each that is asked the row groups with a reach in which one of these columns may be more than 0, or true:
-    nothing of it lies elsewhere."""
+    """For each that is asked the row groups in which one of these columns may be more than 0, or true, as far as the
+    section of the rest: nothing of it lies there."""
     found: list[list[int]] = [[] for _ in asked]
     for number in range(metadata.num_row_groups):
         part = metadata.row_group(number)
-        if not _may_be(part, "reach_km"):
-            break  # those with a reach come first
+        if not any(_may_be(part, name) for name in ("reach_km", "gone", "blocks")):
+            break
         for each, names in zip(found, asked, strict=True):
             if any(_may_be(part, name) for name in names):
                 each.append(number)

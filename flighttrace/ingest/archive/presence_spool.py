@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from flighttrace.ingest.archive.disk import told
-from flighttrace.ingest.archive.presence import GROUP, HOURS_PER_DAY, REST, SECTIONS, Groups, merged, section_of
+from flighttrace.ingest.archive.presence import GROUP, REST, SECTIONS, Groups, merged, section_of
+from flighttrace.ingest.archive.rows import HOURS_PER_DAY
 
 SPILL_GROUPS: Final = 300_000
 """30 MB of groups."""

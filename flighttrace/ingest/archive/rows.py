@@ -11,6 +11,7 @@ gathered at a few nanoseconds each, whatever reader they came from. `key` orders
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -20,10 +21,15 @@ import pyarrow as pa
 
 from flighttrace.ingest.table import ROW_COLUMNS, Rows, unset_positions
 from flighttrace.ingest.values import NO_IDENTITY
+from flighttrace.speed_chain import STANDING_KT
 
 Recs = npt.NDArray[np.void]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+MS_PER_HOUR: Final = 3_600_000
+HOURS_PER_DAY: Final = 24
 
 NUMBERS: Final = (
     "lat_deg",
@@ -75,6 +81,39 @@ def together(parts: Sequence[Recs]) -> Recs:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate([part.view(_WHOLE) for part in parts]).view(ROW) if parts else empty(0)
+
+
+@dataclass(frozen=True)
+class InOrder:
+    """Records in the order of their keys and times, none rejected at reading, and what is often asked of them."""
+
+    recs: Recs
+    key: Ints
+    time_ms: Ints
+    lat_deg: Floats
+    lon_deg: Floats
+    heads: Mask
+    """The first record of a key's day."""
+    moved: Mask
+    """Those, and the records in another place than the one before."""
+
+    @classmethod
+    def of(cls, recs: Recs) -> InOrder:
+        """Of records, at least one."""
+        key, time, lat, lon = (np.ascontiguousarray(recs[name]) for name in ("key", "time_ms", "lat_deg", "lon_deg"))
+        day = time // (MS_PER_HOUR * HOURS_PER_DAY)
+        heads = np.ones(len(recs), dtype=np.bool_)
+        heads[1:] = (key[1:] != key[:-1]) | (day[1:] != day[:-1])
+        moved = heads.copy()
+        moved[1:] |= (lat[1:] != lat[:-1]) | (lon[1:] != lon[:-1])
+        return cls(recs, key, time, lat, lon, heads, moved)
+
+    def kept_in_place(self) -> Mask:
+        """(n,): which records cleaning does not take for stale repeats although they have not moved: those that may
+        stand, or bear the time of the one before."""
+        kept = (self.recs["on_ground"] == 1) | (self.recs["ground_speed_kt"] <= STANDING_KT)
+        kept[1:] |= self.time_ms[1:] == self.time_ms[:-1]
+        return np.asarray(kept)
 
 
 NAMELESS: Final = -1

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flighttrace.end_reach import PARTS
-from flighttrace.ingest.archive.presence import _part_of, merged, presence_of, table_of
+from flighttrace.ingest.archive.presence import merged, presence_of, table_of
+from flighttrace.ingest.archive.presence_ends import _part_of
 from flighttrace.ingest.archive.rows import Recs, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 
