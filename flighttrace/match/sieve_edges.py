@@ -12,6 +12,7 @@ the keys and not with the days.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -52,8 +53,8 @@ def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts
     `files`: in the order of their times. One that is earlier than one before it makes all keys doubted that both have.
     """
     known = pa.array([], pa.string())
-    last_ms, last_mdeg, strays = (np.zeros((*shape, 0), dtype=np.int64) for shape in ((), (2,), ()))
-    doubted, repeats, targets = set[str](), set[str](), _cells_of_targets()
+    last_ms, last_mdeg = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
+    doubted, repeats, strays = set[str](), set[str](), Counter[str]()
     for path in files:
         try:
             edges = edges_of(path)
@@ -65,24 +66,24 @@ def doubts_of(files: Sequence[Path | str], aliases: Mapping[str, str]) -> Doubts
         since_ms = edges.first_ms[seen] - last_ms[before]
         places = edges.first_mdeg[:, seen], last_mdeg[:, before]
         again = (edges.begins[seen] == 2) & (places[0] == places[1]).all(axis=0)
-        # without its first position a day's strays may be others
-        broken = _may_break(since_ms, *places) | (again & (edges.strays[seen] > 0))
-        for found, here in ((doubted, broken), (repeats, again)):
-            found.update(edges.keys.take(pa.array(seen[here])).to_pylist())
-        if edges.from_before:
+        broken, repeated = (
+            edges.keys.take(pa.array(seen[here])).to_pylist() for here in (_may_break(since_ms, *places), again)
+        )
+        doubted |= edges.odd.union(broken)
+        repeats.update(repeated)
+        if edges.strays:
+            strays.update(edges.strays)
+            doubted.update(edges.strays.keys() & repeated)  # without its first position a day's strays may be others
             soon = edges.keys.take(pa.array(seen[since_ms <= SAME_BLOCK_S * 1000.0])).to_pylist()
             doubted |= edges.from_before.intersection(soon)
-        doubted |= edges.odd
-        doubted.update(key for key, lat, lon in edges.at_target if targets[lat + 90, lon + 180])
+            doubted.update(key for key, lat, lon in edges.at_target if _cells_of_targets()[lat + 90, lon + 180])
         last_ms[before], last_mdeg[:, before] = edges.last_ms[seen], edges.last_mdeg[:, seen]
-        strays[before] += edges.strays[seen]
         if not len(new):
             continue
         known = pa.concat_arrays([known, edges.keys.take(pa.array(new))])
         last_ms = np.append(last_ms, edges.last_ms[new])
         last_mdeg = np.concatenate([last_mdeg, edges.last_mdeg[:, new]], axis=1)
-        strays = np.append(strays, edges.strays[new])
-    doubted.update(known.filter(pa.array(strays >= DISPUTED_FIXES)).to_pylist())
+    doubted.update(key for key, count in strays.items() if count >= DISPUTED_FIXES)
     linked = pc.or_(pc.starts_with(known, "#"), pc.is_in(known, pa.array(list(aliases), pa.string())))
     doubted.update(known.filter(linked).to_pylist())
     anywhere, again = (frozenset(aliases.get(key, key) for key in found) for found in (doubted, repeats))

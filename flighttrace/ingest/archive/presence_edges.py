@@ -5,6 +5,8 @@ Of the file the row groups are read whose statistics allow such a group: the fir
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +19,7 @@ import pyarrow.parquet as pq
 from flighttrace.ingest.archive.day_cleaning import AT_TARGET, FROM_BEFORE
 from flighttrace.ingest.archive.presence import SCHEMA
 
+_DOUBTS: Final = ("odd", "strays", "blocks")
 _PLACES: Final = ("lat_mdeg", "lon_mdeg")
 _COLUMNS: Final = (
     "track_key",
@@ -24,7 +27,6 @@ _COLUMNS: Final = (
     "last_ms",
     "begins",
     "stops",
-    "strays",
     *(f"{end}_{name}" for end in ("first", "last") for name in _PLACES),
 )
 
@@ -42,8 +44,8 @@ class Edges:
     first_mdeg: npt.NDArray[np.int64]
     """(2, n): latitude and longitude of the first position in thousandths of a degree, rounded down."""
     last_mdeg: npt.NDArray[np.int64]
-    strays: npt.NDArray[np.int64]
-    """How many of its positions cleaning gives up."""
+    strays: Counter[str]
+    """Track key → how many of its positions cleaning gives up; of those that have some."""
     odd: set[str]
     """Track keys of which anything is odd, or of which the file does not tell one beginning and one end."""
     at_target: list[tuple[str, int, int]]
@@ -56,9 +58,9 @@ def edges_of(path: Path | str) -> Edges:
     """The edges of a presence file. Raises ArrowException, OSError or KeyError for one that is damaged or is none."""
     with open(path, "rb") as source:
         file = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False, read_dictionary=["track_key"])
-        edge_in, odd_in, block_in = _groups_with(file.metadata, ("begins", "stops", "strays"), ("odd",), ("blocks",))
+        edge_in, doubt_in = _groups_with(file.metadata, ("begins", "stops"), _DOUBTS)
         rows = file.read_row_groups(edge_in, columns=list(_COLUMNS), use_threads=False)
-        odd, blocks = _rows_with(file, odd_in, "odd"), _rows_with(file, block_in, "blocks")
+        doubts = _doubts(file, doubt_in)
     coded = rows["track_key"].unify_dictionaries().combine_chunks()
     columns: dict[str, Any] = {name: rows[name].to_numpy() for name in _COLUMNS[1:]}
     code, count = coded.indices.to_numpy(), len(coded.dictionary)
@@ -76,22 +78,29 @@ def edges_of(path: Path | str) -> Edges:
         columns["begins"][first],
         np.stack([columns[f"first_{name}"][first] for name in _PLACES]).astype(np.int64),
         np.stack([columns[f"last_{name}"][last] for name in _PLACES]).astype(np.int64),
-        np.bincount(code, columns["strays"], minlength=count).astype(np.int64)[own],
-        {*coded.dictionary.take(pa.array(apart)).to_pylist(), *(key for key, *_ in odd)},
-        [(key, lat, lon) for key, lat, lon, bits in blocks if bits & AT_TARGET],
-        {key for key, _, _, bits in blocks if bits & FROM_BEFORE},
+        _counted((row["track_key"], row["strays"]) for row in doubts if row["strays"]),
+        {*coded.dictionary.take(pa.array(apart)).to_pylist(), *(row["track_key"] for row in doubts if row["odd"])},
+        [(row["track_key"], row["lat_cell"], row["lon_cell"]) for row in doubts if row["blocks"] & AT_TARGET],
+        {row["track_key"] for row in doubts if row["blocks"] & FROM_BEFORE},
     )
 
 
-def _rows_with(file: pq.ParquetFile, numbers: list[int], name: str) -> list[tuple[str, int, int, int]]:
-    """(Track key, latitude cell, longitude cell, value) of those rows of these row groups that are true, or not 0, in
-    the column."""
+def _doubts(file: pq.ParquetFile, numbers: list[int]) -> list[dict[str, Any]]:
+    """Of these row groups the rows that tell of a doubt, each by column."""
     if not numbers:
         return []
-    columns = ("track_key", "lat_cell", "lon_cell", name)
-    rows = file.read_row_groups(numbers, columns=list(columns), use_threads=False)
-    rows = rows.filter(rows[name].cast(pa.bool_()))
-    return list(zip(*(rows[column].to_pylist() for column in columns), strict=True))
+    columns = ["track_key", "lat_cell", "lon_cell", *_DOUBTS]
+    rows = file.read_row_groups(numbers, columns=columns, use_threads=False)
+    here = np.logical_or.reduce([rows[name].to_numpy() != 0 for name in _DOUBTS])
+    found: list[dict[str, Any]] = rows.filter(pa.array(here)).to_pylist()
+    return found
+
+
+def _counted(items: Iterable[tuple[str, int]]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for key, number in items:
+        counted[key] += number
+    return counted
 
 
 def _groups_with(metadata: pq.FileMetaData, *asked: tuple[str, ...]) -> list[list[int]]:

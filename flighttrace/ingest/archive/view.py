@@ -170,11 +170,10 @@ class View:
         identities: dict[str, str] = {}
         positions = positions_together([self._named(frame_of(tables), identities)] if tables else [])
         positions = self._simulated_elsewhere(positions)
-        listed = listed_together([table for m in self.members if (table := self._listed(m)) is not None])
         simulated = set(positions.loc[positions["simulated"], "source_id"].unique())
         return Ingested(
             positions,
-            listed,
+            self._all_listed,
             tuple(replace(s, simulated=True) if s.source_id in simulated else s for s in self._sources),
             self._quarantined,
             tuple(sorted(self.failures, key=lambda e: (e.file, e.line or 0, str(e)))),
@@ -214,8 +213,9 @@ class View:
         first: date | None,
         last: date | None,
     ) -> Iterator[pa.Table]:
+        low, high = _span(first, last)
         for file in member.entry.positions:
-            if not _on_days(file, first, last):
+            if not low <= file.date <= high:
                 continue
             here = wanted
             if wanted is not None:
@@ -340,6 +340,10 @@ class View:
             declared_icao24=airframe,
             origin=tuple((o["url_asked"], o["utc"], o["sha256"]) for o in origins_of(self.root, entry)),
         )
+
+    @cached_property
+    def _all_listed(self) -> pd.DataFrame:
+        return listed_together([table for m in self.members if (table := self._listed(m)) is not None])
 
     def _listed(self, member: Member) -> pd.DataFrame | None:
         file = member.entry.listed
