@@ -31,7 +31,8 @@ from flighttrace.match.sieve import (
     Question,
     hours_needed,
 )
-from flighttrace.match.sieve_edges import M_PER_MDEG, Doubts
+from flighttrace.match.sieve_edges import Doubts
+from flighttrace.speed_chain import KM_PER_DEG
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -337,7 +338,7 @@ def _within_reach(columns: Columns, fenced: Any, question: Question, place: str)
     lat, lon = np.radians((south + north) / 2), np.radians((west + east) / 2)
     nearest = np.where((south < 0) != (north < 0), 0.0, np.minimum(np.abs(south), np.abs(north)))
     corner_deg = np.hypot(north - south, (east - west) * np.cos(np.radians(nearest))) / 2
-    corner_km = corner_deg * M_PER_MDEG  # as many km a degree
+    corner_km = corner_deg * KM_PER_DEG
     # on the small sphere no way is longer than on the ellipsoid (sieve.py)
     ways = np.sin((lat[:, None] - fields[:, 0]) / 2) ** 2
     ways += np.cos(lat[:, None]) * np.cos(fields[:, 0]) * np.sin((lon[:, None] - fields[:, 1]) / 2) ** 2

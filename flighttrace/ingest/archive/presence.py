@@ -18,7 +18,8 @@
 | begins, stops | whether the first (last) position of the key in this file and day is in the group (int16, boolean) |
 | cut_from_ms, cut_to_ms | no flight goes on from before the first to after the second: the last such pair that begins
   in the group (int64); 0 where there is none |
-| first_…, last_…_mdeg | where those two are, in thousandths of a degree rounded down; 0 in all other groups (int32) |
+| first_…, last_…_mdeg | where the positions of `begins` and of `stops` are, in thousandths of a degree rounded down; 0
+  in all other groups (int32) |
 | reach_km | how far from a position of the group the airfield of a flight that begins or ends at that position may lie
   (`end_reach`, rounded up; on the ground: its runways), the farthest also where anything is odd; 0 where none of all
   this is told (int16) |

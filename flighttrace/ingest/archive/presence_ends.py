@@ -79,11 +79,11 @@ def put_ends(groups: Any, start: Ints, rows: InOrder, altitude_ft: Floats, odd: 
         np.maximum.at(groups["cut_from_ms"], run, time[begin])
         np.maximum.at(groups["cut_to_ms"], run, time[end])
     last = np.append(first[1:], len(recs)) - 1
-    for name, at in (("first", first), ("last", last)):
-        run = np.searchsorted(start, at, side="right") - 1
-        groups["begins" if name == "first" else "stops"][run] = begins[head_of] if name == "first" else True
-        groups[f"{name}_lat_mdeg"][run] = np.floor(lat[at] * 1000.0)
-        groups[f"{name}_lon_mdeg"][run] = np.floor(lon[at] * 1000.0)
+    of_first, of_last = (np.searchsorted(start, at, side="right") - 1 for at in (first, last))
+    groups["begins"][of_first], groups["stops"][of_last] = begins[head_of], True
+    for name, group, at in (("first", of_first, first), ("last", of_last, last)):
+        groups[f"{name}_lat_mdeg"][group] = np.floor(lat[at] * 1000.0)
+        groups[f"{name}_lon_mdeg"][group] = np.floor(lon[at] * 1000.0)
 
 
 def _put_box(groups: Any, run: Any, lat: Any, lon: Any) -> None:

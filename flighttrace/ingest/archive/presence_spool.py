@@ -18,7 +18,7 @@ from flighttrace.ingest.archive.presence import GROUP, REST, SECTIONS, Groups, m
 from flighttrace.ingest.archive.rows import HOURS_PER_DAY
 
 SPILL_GROUPS: Final = 300_000
-"""30 MB of groups."""
+"""Less than 40 MB of groups."""
 
 
 class PresenceSpool:
