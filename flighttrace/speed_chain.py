@@ -10,11 +10,12 @@ what cleaning will leave of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from flighttrace.geodesy import KM_PER_NM, distance_km
+from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 
 FASTEST_KT: Final = 1000.0
 """No transport flies that fast over ground (a jet in a strong jet stream reaches about 700 kt)."""
@@ -41,6 +42,21 @@ reach of the fixes after it."""
 EARLY_EXIT_S: Final = 600.0
 """A run's very last fix may be given up, too, where it was heard so long after the one before: a stray one, which time
 brought into reach of what was heard before it. More, or without the silence, may be the true part of two."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The fixes that a chain is looked for in, as arrays of shape (n,), and which of the n - 1 steps are impossible."""
+
+    seconds: Floats
+    until: Floats
+    """When the last stale repeat of the fix was heard; its own time where there is none."""
+    lat_deg: Floats
+    lon_deg: Floats
+    altitude_ft: Floats
+    """Pressure altitude, which no spoofed position touches; the geometric one where that is all there is."""
+    on_ground: np.ndarray
+    jumped: np.ndarray
 
 
 class Chain(NamedTuple):
@@ -78,7 +94,7 @@ def longest_chain(
     for i in range(1, count):
         earlier = np.arange(max(0, i - memory), i)
         gap_km = distance_km(lat_deg[last[earlier]], lon_deg[last[earlier]], lat_deg[first[i]], lon_deg[first[i]])
-        fits = gap_km <= _reach_km(seconds[first[i]] - seconds[last[earlier]], slack_km)
+        fits = gap_km <= farthest_km(seconds[first[i]] - seconds[last[earlier]], slack_km)
         options = np.where(fits, best[earlier] + size[i], -1.0)
         late, early = np.zeros((2, len(earlier)), dtype=int)
         for j in np.flatnonzero(~fits)[-TRIMMED_MEMORY:] if size[i] > 1 else ():
@@ -96,9 +112,8 @@ def longest_chain(
         several[i] = len(ways) + int(best[i] == size[i]) > 1 or bool(several[ways].any())
     keep = np.zeros(n, dtype=bool)
     at, end = int(np.argmax(best)), 0
-    one_fix_left = (entered_late > 0) & (
-        entered_late == size - 1
-    )  # whether it may be left early hangs on the way to it
+    # whether a run with one fix left may be left early hangs on the way to it
+    one_fix_left = (entered_late > 0) & (entered_late == size - 1)
     sole = bool((best == best[at]).sum() == 1 and not several[at] and not one_fix_left.any())
     while at >= 0:
         keep[first[at] + entered_late[at] : last[at] + 1 - end] = True
@@ -110,7 +125,7 @@ def beyond_reach(
     seconds: np.ndarray, lat_deg: np.ndarray, lon_deg: np.ndarray, slack_km: float = SLACK_KM
 ) -> np.ndarray:
     """bool (n - 1,): for each step whether it is longer than the reach. Most are surely not, and need no geodesic."""
-    reach_km = _reach_km(np.diff(seconds), slack_km)
+    reach_km = farthest_km(np.diff(seconds), slack_km)
     one, two = (lat_deg[:-1], lon_deg[:-1]), (lat_deg[1:], lon_deg[1:])
     far = np.flatnonzero(perhaps_farther(*one, *two, reach_km))
     beyond = np.zeros(len(reach_km), dtype=bool)
@@ -143,7 +158,7 @@ def _late_entry(
     near = float(distance_km(lat[here], lon[here], lat[first], lon[first])) <= LATE_ENTRY_KM
     run = slice(first, min(last, first + (LATE_ENTRY_FIXES if near else 1)) + 1)
     away_km = distance_km(lat[here], lon[here], lat[run], lon[run])
-    reachable = away_km <= _reach_km(seconds[run] - seconds[here], slack_km)
+    reachable = away_km <= farthest_km(seconds[run] - seconds[here], slack_km)
     return int(np.argmax(reachable)) if reachable.any() else 0
 
 
@@ -152,8 +167,9 @@ def _early_exit(seconds: np.ndarray, lat: np.ndarray, lon: np.ndarray, slack_km:
     if seconds[last] - seconds[last - 1] < EARLY_EXIT_S:
         return False
     away_km = float(distance_km(lat[last - 1], lon[last - 1], lat[there], lon[there]))
-    return away_km <= float(_reach_km(seconds[there] - seconds[last - 1], slack_km))
+    return away_km <= float(farthest_km(seconds[there] - seconds[last - 1], slack_km))
 
 
-def _reach_km(seconds: np.ndarray, slack_km: float) -> np.ndarray:
+def farthest_km(seconds: np.ndarray, slack_km: float = SLACK_KM) -> np.ndarray:
+    """The longest step that is believed in such a time: an array of the same shape."""
     return slack_km + FASTEST_KT * KM_PER_NM / 3600.0 * np.asarray(seconds, dtype=float)

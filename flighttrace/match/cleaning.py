@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from flighttrace.match.places import Airfields
-from flighttrace.match.spoofing import DISPUTED_PREFIX, STALE, Steps, false_blocks
+from flighttrace.match.spoofing import DISPUTED_PREFIX, STALE, false_blocks, steps_of
 from flighttrace.speed_chain import DISPUTED_FIXES, SLACK_KM, STANDING_KT, beyond_reach, longest_chain
 
 JUMP: Final = "impossible jump: could not be reached at 1,000 kt"
@@ -81,7 +81,7 @@ def mark_out_of_reach(
     jumped = beyond_reach(every_s[index], lat[index], lon[index], slack_km)
     if not jumped.any():
         return track
-    blocks = false_blocks(Steps.of(track, index, every_s, jumped), airfields)
+    blocks = false_blocks(steps_of(track, index, every_s, jumped), airfields)
     marks = [(index[members], reason) for members, reason in blocks]
     if marks:
         index = np.setdiff1d(index, np.concatenate([rows for rows, _ in marks]))

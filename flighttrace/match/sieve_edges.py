@@ -24,16 +24,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flighttrace.errors import DamagedFileError, shown
-from flighttrace.geodesy import KM_PER_NM
 from flighttrace.ingest.archive.presence_edges import edges_of
 from flighttrace.match.fences import fence
 from flighttrace.match.spoofing import SAME_BLOCK_S, load_targets
-from flighttrace.speed_chain import DISPUTED_FIXES, FASTEST_KT, KM_PER_DEG, SLACK_KM
+from flighttrace.speed_chain import DISPUTED_FIXES, farthest_km, perhaps_farther
 
-M_PER_MDEG: Final = KM_PER_DEG
-"""No thousandth of a degree of latitude or longitude is longer."""
-ROUNDED_MDEG: Final = 1
-"""What rounding down may hide of a difference in latitude or in longitude."""
+ROUNDED_KM: Final = 0.5
+"""More than rounding both places down to thousandths of a degree can hide of the way between them: 0.16 km, and by the
+shorter degrees of longitude of the rounded latitude 0.35 km half round the earth."""
 
 
 @dataclass(frozen=True)
@@ -106,20 +104,5 @@ def _may_break(since_ms: Any, first_mdeg: Any, last_mdeg: Any) -> Any:
 
     since_ms (n,): the time between. The two places (2, n): latitude and longitude in thousandths of a degree.
     """
-    north, east = np.abs(first_mdeg - last_mdeg)
-    east = np.minimum(east, 360_000 - east)
-    reach_m = 1000.0 * SLACK_KM + FASTEST_KT * KM_PER_NM / 3600.0 * since_ms
-    breaks = np.asarray((north + east + 2 * ROUNDED_MDEG) * M_PER_MDEG > reach_m)
-    far = np.flatnonzero(breaks)  # by the sides of the triangle; its third is shorter
-    step_m = _at_most_m(north[far], east[far], first_mdeg[0, far], last_mdeg[0, far])
-    breaks[far] = step_m > reach_m[far]
-    return breaks | (since_ms <= 0)
-
-
-def _at_most_m(north_mdeg: Any, east_mdeg: Any, one_mdeg: Any, two_mdeg: Any) -> Any:
-    """No two points these differences apart, between these rounded latitudes, are farther apart on WGS 84: the straight
-    line in degrees is as long at most, its way east measured where that is longest, nearest to the equator."""
-    nearest = np.minimum(np.abs(one_mdeg), np.abs(two_mdeg)) - ROUNDED_MDEG
-    nearest = np.where((one_mdeg < 0) != (two_mdeg < 0), 0, np.maximum(nearest, 0))
-    east = (east_mdeg + ROUNDED_MDEG) * np.cos(np.radians(nearest / 1000.0))
-    return np.hypot(north_mdeg + ROUNDED_MDEG, east) * M_PER_MDEG
+    (lat1, lon1), (lat2, lon2) = last_mdeg / 1000.0, first_mdeg / 1000.0
+    return perhaps_farther(lat1, lon1, lat2, lon2, farthest_km(since_ms / 1000.0) - ROUNDED_KM) | (since_ms <= 0)

@@ -33,6 +33,7 @@ import pandas as pd
 from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.language import Text
 from flighttrace.match.places import Airfields, load_airfields
+from flighttrace.speed_chain import Steps
 
 STALE: Final = "stale: the same position again while time goes on"
 DISPUTED_PREFIX: Final = "disputed: "
@@ -84,39 +85,6 @@ class Target:
         return AT_TARGET + self.name.en
 
 
-@dataclass(frozen=True)
-class Steps:
-    """The fixes that a chain is looked for in, as arrays of shape (n,), and which of the n - 1 steps are impossible."""
-
-    seconds: Floats
-    until: Floats
-    """When the last stale repeat of the fix was heard; its own time where there is none."""
-    lat_deg: Floats
-    lon_deg: Floats
-    altitude_ft: Floats
-    """Pressure altitude, which no spoofed position touches; the geometric one where that is all there is."""
-    on_ground: np.ndarray
-    jumped: np.ndarray
-
-    @classmethod
-    def of(cls, track: pd.DataFrame, index: np.ndarray, seconds: Floats, jumped: np.ndarray) -> Steps:
-        """Of the rows `index`; `seconds` of every row. Rows beside them that are stale repeat the fix before them."""
-        reasons = track["rejected_because"]
-        heard = np.flatnonzero(np.asarray(reasons.isna() | (reasons == STALE)))  # not what reading rejected
-        last = heard[np.append(np.searchsorted(heard, index[1:]), len(heard)) - 1]
-        rows = track.iloc[index]
-        baro, geo = rows["baro_altitude_ft"].to_numpy(), rows["geo_altitude_ft"].to_numpy()
-        return cls(
-            seconds[index],
-            seconds[last],
-            rows["lat_deg"].to_numpy(),
-            rows["lon_deg"].to_numpy(),
-            np.where(np.isnan(baro), geo, baro),
-            rows["on_ground"].to_numpy(dtype=bool, na_value=False),
-            jumped,
-        )
-
-
 @lru_cache(maxsize=1)
 def load_targets() -> tuple[Target, ...]:
     """The shipped list, read once a process."""
@@ -134,6 +102,24 @@ def load_targets() -> tuple[Target, ...]:
             row["source"],
         )
         for row in csv.DictReader(text.splitlines())
+    )
+
+
+def steps_of(track: pd.DataFrame, index: np.ndarray, seconds: Floats, jumped: np.ndarray) -> Steps:
+    """Of the rows `index`; `seconds` of every row. Rows beside them that are stale repeat the fix before them."""
+    reasons = track["rejected_because"]
+    heard = np.flatnonzero(np.asarray(reasons.isna() | (reasons == STALE)))  # not what reading rejected
+    last = heard[np.append(np.searchsorted(heard, index[1:]), len(heard)) - 1]
+    rows = track.iloc[index]
+    baro, geo = rows["baro_altitude_ft"].to_numpy(), rows["geo_altitude_ft"].to_numpy()
+    return Steps(
+        seconds[index],
+        seconds[last],
+        rows["lat_deg"].to_numpy(),
+        rows["lon_deg"].to_numpy(),
+        np.where(np.isnan(baro), geo, baro),
+        rows["on_ground"].to_numpy(dtype=bool, na_value=False),
+        jumped,
     )
 
 

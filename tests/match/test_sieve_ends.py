@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from flighttrace import speed_chain
 from flighttrace.geodesy import wgs84
 from flighttrace.ingest.archive import presence, presence_ends
-from flighttrace.ingest.archive.rows import address_text, empty
+from flighttrace.ingest.archive.rows import Recs, address_text, empty
 from flighttrace.ingest.archive.sorting import sorted_once
 from flighttrace.language import Text
 from flighttrace.match import sieve, sieve_ends, splitting
@@ -154,7 +154,8 @@ def frame_of(key: str, rows: dict[str, np.ndarray], file: np.ndarray) -> pd.Data
     return made.assign(on_ground=said, source_id=[f"s{int(i):05d}" for i in file])
 
 
-def presence_table(tracks: list[dict[str, np.ndarray]]) -> pa.Table:
+def records(tracks: list[dict[str, np.ndarray]]) -> Recs:
+    """Of the nth track with n, from 1 on, for a key."""
     recs = empty(sum(len(rows["t"]) for rows in tracks))
     recs["key"] = np.concatenate([np.full(len(rows["t"]), i + 1) for i, rows in enumerate(tracks)])
     recs["time_ms"] = milliseconds(START) + np.round(np.concatenate([rows["t"] for rows in tracks]) * 1000)
@@ -165,7 +166,11 @@ def presence_table(tracks: list[dict[str, np.ndarray]]) -> pa.Table:
     for name in ("geo_altitude_ft", "true_track_deg", "vertical_rate_ft_min"):
         recs[name] = np.nan
     recs["on_ground"] = np.concatenate([rows["ground"] for rows in tracks])
-    return presence.table_of(presence.presence_of(sorted_once(recs)[0]), address_text)
+    return sorted_once(recs)[0]
+
+
+def presence_table(tracks: list[dict[str, np.ndarray]]) -> pa.Table:
+    return presence.table_of(presence.presence_of(records(tracks)), address_text)
 
 
 def by_day(table: pa.Table, stem: Path, *, first: int = -(10**6), last: int = 10**6) -> list[Path]:

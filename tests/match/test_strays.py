@@ -12,36 +12,22 @@ from hypothesis import strategies as st
 
 from flighttrace.geodesy import wgs84
 from flighttrace.ingest.archive.day_cleaning import told_of_days
-from flighttrace.ingest.archive.presence import presence_of, table_of
-from flighttrace.ingest.archive.rows import InOrder, Recs, address_text, empty
+from flighttrace.ingest.archive.rows import InOrder
 from flighttrace.match.cleaning import DISPUTED, JUMP
 from flighttrace.match.sieve import milliseconds
 from flighttrace.match.sieve_edges import doubts_of
 from flighttrace.match.spoofing import HARDLY_MOVING, NO_DESCENT, STALE, load_targets
 from flighttrace.match.tracks import cleaned_tracks
 from flighttrace.speed_chain import DISPUTED_FIXES
-from tests.match.test_sieve_ends import AIRFIELDS, START, _columns, by_day, frame_of, track
+from tests.match.test_sieve_ends import AIRFIELDS, START, _columns, by_day, frame_of, presence_table, records, track
 
 NAMES = ("t", "lat", "lon", "alt", "kt", "ground")
 Rows = dict[str, np.ndarray]
 
 
-def records(rows: Rows) -> Recs:
-    recs = empty(len(rows["t"]))
-    recs["key"] = 1
-    recs["time_ms"] = milliseconds(START) + np.round(rows["t"] * 1000)
-    recs["source_row"] = np.arange(len(recs))
-    for name, own in {"lat_deg": "lat", "lon_deg": "lon", "baro_altitude_ft": "alt", "ground_speed_kt": "kt"}.items():
-        recs[name] = rows[own]
-    for name in ("geo_altitude_ft", "true_track_deg", "vertical_rate_ft_min"):
-        recs[name] = np.nan
-    recs["on_ground"] = rows["ground"]
-    return recs
-
-
 def by_ingest(rows: Rows) -> np.ndarray:
     """Which of the rows, all in one file, are told to be strays."""
-    return told_of_days(InOrder.of(records(rows))).strays
+    return told_of_days(InOrder.of(records([rows]))).strays
 
 
 def by_cleaning(rows: Rows) -> dict[int, str]:
@@ -61,7 +47,7 @@ def in_order(rows: Rows) -> Rows:
 
 
 def doubted(rows: Rows, folder: pytest.TempPathFactory) -> bool:
-    table = table_of(presence_of(records(rows)), address_text)
+    table = presence_table([rows])
     return bool(doubts_of(by_day(table, folder.mktemp("presence") / "file"), {}).anywhere)
 
 
@@ -142,7 +128,7 @@ def test_a_repeat_of_a_stray_is_no_stray_and_goes_with_it(tmp_path_factory: pyte
         rows[name][501] = rows[name][500]
         rows[name][502] = rows[name][499]
     rows["t"][503:] += 3000.0
-    table = table_of(presence_of(records(rows)), address_text)
+    table = presence_table([rows])
     assert np.flatnonzero(by_ingest(rows)).tolist() == [500]
     assert not doubted(rows, tmp_path_factory)
     lasts = table.filter(table["silence_ms"].to_numpy() > 600_000)
@@ -202,7 +188,7 @@ def in_files(rows: Rows, at: int, folder: pytest.TempPathFactory) -> list[Path]:
     """Two presence files, the second from the row `at` on."""
     stem, files = folder.mktemp("presence"), []
     for number, part in enumerate((slice(at), slice(at, None))):
-        table = table_of(presence_of(records({name: column[part] for name, column in rows.items()})), address_text)
+        table = presence_table([{name: column[part] for name, column in rows.items()}])
         files += by_day(table, stem / str(number))
     return files
 
@@ -243,7 +229,7 @@ def test_what_is_gone_stands_apart_and_stretches_no_other_group() -> None:
     rows["lat"][510], rows["lon"][510] = rows["lat"][508], rows["lon"][508]
     rows["t"] -= timedelta(days=30_000).total_seconds()
     rows["t"][510:] += 5.0 - 64.0
-    table = table_of(presence_of(records(rows)), address_text)
+    table = presence_table([rows])
     assert np.flatnonzero(by_ingest(rows)).tolist() == [510]
     gone = table["gone"].to_numpy()
     late_ms = milliseconds(START) + round(rows["t"][510] * 1000)

@@ -25,9 +25,9 @@ from flighttrace.geodesy import KM_PER_NM, Floats, distance_km
 from flighttrace.ingest.archive.rows import InOrder, Mask, Recs
 from flighttrace.speed_chain import (
     DISPUTED_FIXES,
-    FASTEST_KT,
-    SLACK_KM,
+    Steps,
     beyond_reach,
+    farthest_km,
     longest_chain,
     perhaps_farther,
 )
@@ -58,20 +58,6 @@ STAYS_WITHIN_KM: Final = 16.0
 
 
 @dataclass(frozen=True)
-class DayFixes:
-    """A track's day in time order, stale repeats left out: arrays of shape (n,)."""
-
-    seconds: Floats
-    until: Floats
-    """When the last stale repeat of the fix was heard; its own time where there is none."""
-    lat_deg: Floats
-    lon_deg: Floats
-    altitude_ft: Floats
-    """Barometric, else geometric; NaN where none was sent."""
-    on_ground: Mask
-
-
-@dataclass(frozen=True)
 class Told:
     """What the days of a file's records tell of each record, in arrays of shape (n,)."""
 
@@ -92,9 +78,9 @@ def told_of_days(rows: InOrder) -> Told:
     strays, gone = np.zeros((2, len(recs)), dtype=np.bool_)
     blocks = np.zeros(len(recs), dtype=np.int16)
     steps = np.flatnonzero(moved & ~heads)
-    reach_km = SLACK_KM + FASTEST_KT * KM_PER_NM / 3_600_000.0 * (rows.time_ms[steps] - rows.time_ms[steps - 1])
     one, two = ((rows.lat_deg[at], rows.lon_deg[at]) for at in (steps - 1, steps))
-    beyond = steps[perhaps_farther(*one, *two, reach_km)]
+    in_s = (rows.time_ms[steps] - rows.time_ms[steps - 1]) / 1000.0
+    beyond = steps[perhaps_farther(*one, *two, farthest_km(in_s))]
     if not len(beyond):
         return Told(odd, strays, gone, blocks)
     fresh = moved | rows.kept_in_place()
@@ -105,7 +91,7 @@ def told_of_days(rows: InOrder) -> Told:
         cleaned = None
         if not odd[begin:end].any():
             index = np.flatnonzero(fresh[begin:end])
-            cleaned = given_up(_day_fixes(recs[begin:end], index))
+            cleaned = given_up(_steps_of(recs[begin:end], index))
         if cleaned is None:
             odd[beyond[in_day == day]] = True
             continue
@@ -114,36 +100,38 @@ def told_of_days(rows: InOrder) -> Told:
     return Told(odd, strays, gone, blocks)
 
 
-def _day_fixes(recs: Recs, index: npt.NDArray[np.intp]) -> DayFixes:
+def _steps_of(recs: Recs, index: npt.NDArray[np.intp]) -> Steps:
+    """Of the records `index` of a key's day; those beside them are stale repeats."""
     own = recs[index]
     seconds, baro = recs["time_ms"] / 1000.0, own["baro_altitude_ft"]
-    return DayFixes(
+    lat, lon = np.ascontiguousarray(own["lat_deg"]), np.ascontiguousarray(own["lon_deg"])
+    return Steps(
         seconds[index],
         seconds[np.append(index[1:], len(recs)) - 1],
-        np.ascontiguousarray(own["lat_deg"]),
-        np.ascontiguousarray(own["lon_deg"]),
+        lat,
+        lon,
         np.where(np.isnan(baro), own["geo_altitude_ft"], baro),
         own["on_ground"] == 1,
+        beyond_reach(seconds[index], lat, lon),
     )
 
 
-def given_up(day: DayFixes) -> tuple[Mask, Bits] | None:
+def given_up(day: Steps) -> tuple[Mask, Bits] | None:
     """(n,) each: which fixes cleaning takes out of the whole track, wherever the day before ends in reach of the first
     fix, and the day after begins in reach of the last; and what that hangs on besides. None where the day alone does
     not tell."""
-    jumped = beyond_reach(day.seconds, day.lat_deg, day.lon_deg)
     blocks = np.zeros(len(day.seconds), dtype=np.int16)
-    if not jumped.any():
+    jumps = np.flatnonzero(day.jumped)
+    if not len(jumps):
         return np.zeros(len(blocks), dtype=np.bool_), blocks
-    if jumped.sum() > MOST_JUMPS:
+    if len(jumps) > MOST_JUMPS:
         return None
     chain = longest_chain(day.seconds, day.lat_deg, day.lon_deg)
     strays = ~chain.keep
     if not chain.sole or strays[0] or strays[-1] or strays.sum() >= DISPUTED_FIXES:
         return None
-    jumps = np.flatnonzero(jumped)
     beside = np.unique(np.concatenate([jumps, jumps + 1]))
-    run = _slow_runs(day, jumped)
+    run = _slow_runs(day)
     if _may_creep(run, beside) or any(_may_miss_its_descent(day, jumps, at) for at in jumps.tolist()):
         return None
     sits = np.array([_may_sit(day, at) for at in beside.tolist()])
@@ -151,11 +139,11 @@ def given_up(day: DayFixes) -> tuple[Mask, Bits] | None:
     return strays, blocks
 
 
-def _away_km(day: DayFixes, fixes: slice | npt.NDArray[np.intp], at: int) -> Floats:
+def _away_km(day: Steps, fixes: slice | npt.NDArray[np.intp], at: int) -> Floats:
     return np.asarray(distance_km(day.lat_deg[fixes], day.lon_deg[fixes], day.lat_deg[at], day.lon_deg[at]))
 
 
-def _may_sit(day: DayFixes, at: int) -> bool:
+def _may_sit(day: Steps, at: int) -> bool:
     """Whether the fix may be one of those that a target's circle holds for SITS_S, none of them low."""
     if day.on_ground[at] or day.altitude_ft[at] < SURELY_LOW_FT:
         return False
@@ -169,13 +157,13 @@ def _may_sit(day: DayFixes, at: int) -> bool:
     return bool(last_s - first_s >= SITS_S)
 
 
-def _slow_runs(day: DayFixes, jumped: Mask) -> npt.NDArray[np.intp]:
+def _slow_runs(day: Steps) -> npt.NDArray[np.intp]:
     """(n,): the number of the run of slow steps at cruise height that each fix is in, from 0; -1 of those not so high,
     of which no such run is."""
     high = day.altitude_ft >= HIGH_FT
     away_km = distance_km(day.lat_deg[:-1], day.lon_deg[:-1], day.lat_deg[1:], day.lon_deg[1:])
     slow = away_km <= SURELY_FLIES_KT * KM_PER_NM / 3600.0 * np.diff(day.seconds)
-    goes_on = high[:-1] & high[1:] & ~jumped & slow
+    goes_on = high[:-1] & high[1:] & ~day.jumped & slow
     return np.where(high, np.append(0, np.cumsum(~goes_on)), -1)
 
 
@@ -187,7 +175,7 @@ def _may_creep(run: npt.NDArray[np.intp], beside: npt.NDArray[np.intp]) -> bool:
     return bool((size[inside] >= CREEPING_FIXES).any() or goes_on)
 
 
-def _may_miss_its_descent(day: DayFixes, jumps: npt.NDArray[np.intp], before: int) -> bool:
+def _may_miss_its_descent(day: Steps, jumps: npt.NDArray[np.intp], before: int) -> bool:
     """Whether the run that the jump leads to may be low at an airfield, straight after a fix at cruise height."""
     if day.on_ground[before] or not day.altitude_ft[before] >= PERHAPS_CRUISE_FT:
         return False
