@@ -116,6 +116,8 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 nothing PAR1")
     with pytest.raises(DamagedFileError, match=r"p\.parquet"):
         doubted_keys([path], {})
-    pq.write_table(pa.table({"another": [1]}), path)
-    with pytest.raises(DamagedFileError, match=r"p\.parquet"):
-        doubted_keys([path], {})
+    presence = pq.read_table(written(tmp_path, [Heard(0, 30)])[0])
+    for table in (pa.table({"another": [1]}), presence.drop_columns(["gone"]), presence.drop_columns(["first_ms"])):
+        pq.write_table(table, path)
+        with pytest.raises(DamagedFileError, match=r"p\.parquet"):
+            doubted_keys([path], {})

@@ -58,6 +58,8 @@ def edges_of(path: Path | str) -> Edges:
     """The edges of a presence file. Raises ArrowException, OSError or KeyError for one that is damaged or is none."""
     with open(path, "rb") as source:
         file = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False, read_dictionary=["track_key"])
+        if file.schema_arrow.names != SCHEMA.names:
+            raise KeyError("its columns are not those of presence")
         edge_in, doubt_in = _groups_with(file.metadata, ("begins", "stops"), _DOUBTS)
         rows = file.read_row_groups(edge_in, columns=list(_COLUMNS), use_threads=False)
         doubts = _doubts(file, doubt_in)
