@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -103,28 +102,37 @@ def find_legs(
             continue
         out, into = grade_in(flight.departure, origin, airfields), grade_in(flight.arrival, destination, airfields)
         if out is not None and into is not None:
-            leg = Leg(
-                leg_id=leg_id(flight, origin.name, destination.name),
-                flight=flight,
-                origin_place=origin.name,
-                destination_place=destination.name,
-                departure_place_grade=out[0],
-                arrival_place_grade=into[0],
-                possible=out[1] or into[1],
+            legs.append(
+                Leg(
+                    leg_id=leg_id(flight, origin.name, destination.name),
+                    flight=flight,
+                    origin_place=origin.name,
+                    destination_place=destination.name,
+                    departure_place_grade=out[0],
+                    arrival_place_grade=into[0],
+                    possible=out[1] or into[1],
+                    witnesses=witnesses_of(flight, (origin, out[0]), (destination, into[0]), airfields),
+                )
             )
-            legs.append(replace(leg, witnesses=witnesses_of(flight, origin, destination, airfields)))
         elif out is not None:
-            one_ended.append(_one_ended(flight, origin, "departure", *out, airfields))
+            one_ended.append(_one_ended(flight, origin, "departure", out, airfields))
         elif into is not None:
-            one_ended.append(_one_ended(flight, destination, "arrival", *into, airfields))
+            one_ended.append(_one_ended(flight, destination, "arrival", into, airfields))
     return legs, one_ended
 
 
+def sighted_at(flight: Flight, place: Place, kind: EndKind, airfields: Airfields) -> OneEnded | None:
+    """The flight's end of that kind in the place, wherever its other end is; None as of `grade_in`."""
+    graded = grade_in(flight.end(kind), place, airfields)
+    return None if graded is None else _one_ended(flight, place, kind, graded, airfields)
+
+
 def _one_ended(
-    flight: Flight, place: Place, kind: EndKind, grade: Grade, possible: bool, airfields: Airfields
+    flight: Flight, place: Place, kind: EndKind, graded: tuple[Grade, bool], airfields: Airfields
 ) -> OneEnded:
-    origin, destination = (place, None) if kind == "departure" else (None, place)
-    return OneEnded(flight, place.name, kind, grade, possible, witnesses_of(flight, origin, destination, airfields))
+    at = (place, graded[0])
+    origin, destination = (at, None) if kind == "departure" else (None, at)
+    return OneEnded(flight, place.name, kind, *graded, witnesses_of(flight, origin, destination, airfields))
 
 
 def leg_id(flight: Flight, origin: str, destination: str) -> str:
@@ -133,31 +141,32 @@ def leg_id(flight: Flight, origin: str, destination: str) -> str:
 
 
 def witnesses_of(
-    flight: Flight, origin: Place | None, destination: Place | None, airfields: Airfields
+    flight: Flight,
+    origin: tuple[Place, Grade] | None,
+    destination: tuple[Place, Grade] | None,
+    airfields: Airfields,
 ) -> tuple[Witness, ...]:
     """What each network alone says of the flight's ends: place grades by its own positions only.
 
-    An end that a network did not hear within the flight's own last (first) hour still gets the grade of that
-    network's last (first) fix, which is then a poor one. A flight heard by one network has that one witness.
+    The places with the grades that the flight has there by all its positions: those of its network where there is one.
+    An end that a network did not hear within the flight's own last (first) hour still gets the grade of that network's
+    last (first) fix, which is then a poor one.
     """
     by_source = dict(flight.network_of_source)
     found = []
     for network in flight.networks:
         sources = tuple(s for s in flight.source_ids if by_source.get(s) == network)
-        ends = {"departure": flight.departure, "arrival": flight.arrival}
+        kinds: tuple[EndKind, EndKind] = ("departure", "arrival")
+        grades = [None if at is None else at[1] for at in (origin, destination)]
         if len(flight.networks) > 1:
             rows = flight.track[flight.track["source_id"].isin(sources)]
             if not rows["rejected_because"].isna().any():
                 found.append(Witness(network, sources, None, None))
                 continue
-            kinds: tuple[EndKind, EndKind] = ("departure", "arrival")
-            ends = {kind: estimate_end(track_end(rows, kind), airfields) for kind in kinds}
-        found.append(
-            Witness(
-                network,
-                sources,
-                None if origin is None else place_grade(ends["departure"], origin, airfields)[0],
-                None if destination is None else place_grade(ends["arrival"], destination, airfields)[0],
-            )
-        )
+            ends = [estimate_end(track_end(rows, kind), airfields) for kind in kinds]
+            grades = [
+                None if at is None else place_grade(end, at[0], airfields)[0]
+                for end, at in zip(ends, (origin, destination), strict=True)
+            ]
+        found.append(Witness(network, sources, *grades))
     return tuple(found)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flighttrace.language import Text
-from flighttrace.match.legs import end_time, find_legs, grade_in, witnesses_of
+from flighttrace.match.legs import end_time, find_legs, sighted_at
 from flighttrace.match.model import EndKind, Flight, Grade, Leg, OneEnded, Place, Witness, worse
 from flighttrace.match.places import Airfields
 from flighttrace.weigh.expects import FlightSpec, WindowEnd
@@ -152,14 +152,8 @@ class Sightings:
     def at(self, place: Place, kind: EndKind) -> tuple[OneEnded, ...]:
         """Every flight that ends (begins) in the place or possibly does, wherever its other end is."""
         if (kind, place) not in self._at:
-            found = []
-            for flight in self._near(place, kind):
-                graded = grade_in(flight.end(kind), place, self.airfields)
-                if graded is not None:
-                    origin, destination = (place, None) if kind == "departure" else (None, place)
-                    witnesses = witnesses_of(flight, origin, destination, self.airfields)
-                    found.append(OneEnded(flight, place.name, kind, *graded, witnesses))
-            self._at[kind, place] = tuple(found)
+            found = (sighted_at(flight, place, kind, self.airfields) for flight in self._near(place, kind))
+            self._at[kind, place] = tuple(sighting for sighting in found if sighting is not None)
         return self._at[kind, place]
 
     def legs(self, origin: Place, destination: Place) -> tuple[Leg, ...]:

@@ -25,6 +25,8 @@ _HEALS: Final = "ingest its input again"
 
 
 _KEY: Final = "track_key"
+SLICED_FROM: Final = 4
+"""From one in so many of the rows read on, those wanted are not copied."""
 _VARIES: Final = object()
 
 
@@ -60,11 +62,10 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
             if hashlib.sha256(source.read()).hexdigest() != file.tail_sha256:
                 raise DamagedFileError(_DAMAGED, file=file.path, accepted=_AGAIN)
             parquet = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=False)
-            groups = _groups(parquet, keys)
+            groups, schema = _groups(parquet.metadata, keys), parquet.schema_arrow
             if not groups:
-                return parquet.schema_arrow.empty_table()
-            alike = _alike(parquet, groups)
-            schema = parquet.schema_arrow
+                return schema.empty_table()
+            alike = _alike(parquet.metadata, schema, groups)
             varying = [name for name in schema.names if name not in alike]
             table = parquet.read_row_groups(groups, columns=varying, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -76,13 +77,13 @@ def rows_of(root: Path, file: DataFile, keys: Sequence[str] | None) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _alike(parquet: pq.ParquetFile, groups: Sequence[int]) -> dict[str, object]:
+def _alike(metadata: pq.FileMetaData, schema: pa.Schema, groups: Sequence[int]) -> dict[str, object]:
     """The columns beside the key that have one value, or none, in all of these row groups, by what the footer says of
     them, which was held against its hash. Not of numbers with a fraction: a footer says nothing of NaN, and takes -0
     for 0."""
     found: dict[str, object] = {}
-    parts = [parquet.metadata.row_group(group) for group in groups]
-    for i, field in enumerate(parquet.schema_arrow):
+    parts = [metadata.row_group(group) for group in groups]
+    for i, field in enumerate(schema):
         if field.name == _KEY:
             continue
         values = {_only_value(part, i, field) for part in parts}
@@ -111,16 +112,21 @@ def _repeated(value: object, of: pa.DataType, count: int) -> pa.Array:
 
 
 def _of_keys(table: pa.Table, keys: Sequence[str]) -> pa.Table:
-    """The rows of these sorted keys, copied: a slice would keep all that was read in memory. Text is coded apart in
-    every chunk."""
-    wanted, at = pa.array(keys, pa.string()), 0
-    kept: list[np.ndarray] = []
-    for chunk in table["track_key"].chunks:
-        codes = chunk.indices.to_numpy()
-        here = pc.is_in(chunk.dictionary, wanted).to_numpy(zero_copy_only=False)[codes]
-        kept.append(np.flatnonzero(here) + at)
-        at += len(chunk)
-    return table.take(pa.array(np.concatenate(kept))) if kept else table.slice(0, 0)
+    """The rows of these sorted keys: copied where they are few, for slices keep all that was read in memory. Text is
+    coded apart in every chunk."""
+    wanted = pa.array(keys, pa.string())
+    here = np.concatenate(
+        [
+            pc.is_in(chunk.dictionary, wanted).to_numpy(zero_copy_only=False)[chunk.indices.to_numpy()]
+            for chunk in table[_KEY].chunks
+        ]
+        or [np.zeros(0, dtype=np.bool_)]
+    )
+    if np.count_nonzero(here) * SLICED_FROM < len(here):
+        return table.take(pa.array(np.flatnonzero(here)))
+    edges = np.flatnonzero(np.diff(here, prepend=False, append=False)).tolist()
+    slices = [table.slice(start, end - start) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    return pa.concat_tables(slices) if slices else table.slice(0, 0)
 
 
 def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
@@ -138,8 +144,7 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     return column.unify_dictionaries().combine_chunks().cast(pa.large_string())
 
 
-def _groups(parquet: pq.ParquetFile, keys: Sequence[str] | None) -> list[int]:
-    metadata = parquet.metadata
+def _groups(metadata: pq.FileMetaData, keys: Sequence[str] | None) -> list[int]:
     if keys is None:
         return list(range(metadata.num_row_groups))
     chosen: list[int] = []

@@ -1,11 +1,13 @@
 """Sorted records → the Parquet files of `positions`, and back to the table of `positions.py`.
 
-Row groups are small, so that one airframe's rows cost little; text columns carry the words of their own group alone.
+Row groups are small and end where an airframe's rows do, so that one airframe's cost little; text columns carry the
+words of their own group alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ import pyarrow.parquet as pq
 from flighttrace.ingest.archive.rows import NUMBERS, WORDS, Recs, address_text
 
 ROW_GROUP_ROWS: Final = 8_192
+"""Aimed at: the next airframe begins another group if it begins within half of this around."""
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
 SCHEMA: Final = pa.schema(
@@ -66,8 +69,20 @@ class Naming:
 def write_positions(recs: Recs, naming: Naming, path: Path) -> None:
     """Write sorted records to a new Parquet file with page checksums."""
     with open(path, "xb") as file, writer_of(file, SCHEMA) as writer:
-        for start in range(0, len(recs), ROW_GROUP_ROWS):
-            writer.write_table(_table(recs[start : start + ROW_GROUP_ROWS], naming), row_group_size=ROW_GROUP_ROWS)
+        for start, end in pairwise(group_bounds(recs["key"])):
+            writer.write_table(_table(recs[start:end], naming), row_group_size=end - start)
+
+
+def group_bounds(keys: npt.NDArray[np.int64]) -> list[int]:
+    """Where the row groups of a file with these sorted keys (n,) begin, and n: by about ROW_GROUP_ROWS, at the next
+    key's first row where there is one near."""
+    edges = np.append(np.flatnonzero(keys[1:] != keys[:-1]) + 1, len(keys))
+    bounds, near = [0], ROW_GROUP_ROWS // 2
+    while bounds[-1] < len(keys):
+        at = bounds[-1] + ROW_GROUP_ROWS
+        here = edges[np.searchsorted(edges, at - near) : np.searchsorted(edges, at + near, side="right")]
+        bounds.append(int(here[np.abs(here - at).argmin()]) if len(here) else min(at, len(keys)))
+    return bounds
 
 
 def writer_of(file: Any, schema: pa.Schema, *, dictionaries: bool = False) -> pq.ParquetWriter:

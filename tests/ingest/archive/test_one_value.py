@@ -70,8 +70,5 @@ def texts(column: pa.ChunkedArray) -> list[str]:
 
 
 def test_some_columns_are_not_read(tmp_path: Path) -> None:
-    found = [
-        len(_alike(pq.ParquetFile(tmp_path / written(tmp_path / f"{seed}.parquet", seed).path), [0, 1, 2]))
-        for seed in range(5)
-    ]
-    assert max(found) >= 3
+    files = [pq.ParquetFile(tmp_path / written(tmp_path / f"{seed}.parquet", seed).path) for seed in range(5)]
+    assert max(len(_alike(file.metadata, file.schema_arrow, [0, 1, 2])) for file in files) >= 3
