@@ -114,16 +114,15 @@ def _usual(document: dict[str, Any], about: bytes) -> bool:
 
 def _points(text: bytes) -> _Points | None:
     """The points between the brackets of `trace`, where every one is a list of 9, or of 14, of the usual values."""
-    byte = np.frombuffer(text, np.uint8)
-    opens, closes = np.flatnonzero(byte == ord("{")), np.flatnonzero(byte == ord("}"))
-    if len(opens) != len(closes) or (opens > closes).any() or (opens[1:] < closes[:-1]).any():
-        return None
-    begins, ends = opens.tolist(), (closes + 1).tolist()
-    objects = b"[" + b",".join([text[a:b] for a, b in zip(begins, ends, strict=True)]) + b"]"
+    first, *pieces = text.split(b"{")
+    inner, closes, rest = zip(*[piece.partition(b"}") for piece in pieces], strict=True) if pieces else ((), (), ())
+    objects = b"[{" + b"},{".join(inner) + b"}]" if inner else b"[]"
     details: list[dict[str, Any]] = orjson.loads(objects)
-    if len(details) != len(opens) or sum(map(len, details)) != objects.count(b'":'):
-        return None  # a key twice, or one that is not followed by its colon at once
-    table = _DETAILS.join([text[a:b] for a, b in zip([0, *ends], [*begins, len(text)], strict=True)])
+    if not all(closes) or len(details) != len(inner) or sum(map(len, details)) != objects.count(b'":'):
+        return None  # a brace in a word, a key twice, or one that is not followed by its colon at once
+    table = _DETAILS.join([first, *rest])
+    if b"}" in table:
+        return None
     if not (table.startswith(b"[") and table.endswith(b"]")) or any(odd in table for odd in _NOT_HERE):
         return None
     count = table.count(b"[")
@@ -143,13 +142,11 @@ def _as_json_writes(table: bytes) -> bool:
     Of words in quotes the same is asked: none of readsb's has a digit or a point.
     """
     byte = np.frombuffer(b"\n" + table + b"\n", np.uint8)
-    digit = (byte - np.uint8(ord("0"))) < 10
-    point = np.flatnonzero(byte == ord("."))
-    if not (digit[point - 1] & digit[point + 1]).all():
-        return False
-    zero = np.flatnonzero(byte == ord("0"))
-    before = zero[digit[zero + 1]] - 1
-    return bool((digit[before] | (byte[before] == ord("."))).all())
+    digit, point, zero = (byte - np.uint8(ord("0"))) < 10, byte == ord("."), byte == ord("0")
+    between = digit[:-2] & digit[2:]
+    begins = ~(digit[:-2] | point[:-2])
+    wrong = (point[1:-1] & ~between) | (zero[1:-1] & digit[2:] & begins)
+    return not wrong.any()
 
 
 def _columns(table: bytes, details: list[dict[str, Any]], count: int, grounded: int) -> _Points | None:
