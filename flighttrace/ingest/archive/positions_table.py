@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from flighttrace.ingest.archive.rows import NUMBERS, WORDS, Recs, address_text
 
 ROW_GROUP_ROWS: Final = 8_192
-"""Aimed at: the next airframe begins another group if it begins within half of this around."""
+FILE_ROWS: Final = 200_000
+"""Aimed at: who reads one airframe's rows of a file reads what its footer tells of all row groups."""
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
 SCHEMA: Final = pa.schema(
@@ -69,17 +70,17 @@ class Naming:
 def write_positions(recs: Recs, naming: Naming, path: Path) -> None:
     """Write sorted records to a new Parquet file with page checksums."""
     with open(path, "xb") as file, writer_of(file, SCHEMA) as writer:
-        for start, end in pairwise(group_bounds(recs["key"])):
+        for start, end in pairwise(bounds_by_key(recs["key"], ROW_GROUP_ROWS)):
             writer.write_table(_table(recs[start:end], naming), row_group_size=end - start)
 
 
-def group_bounds(keys: npt.NDArray[np.int64]) -> list[int]:
-    """Where the row groups of a file with these sorted keys (n,) begin, and n: by about ROW_GROUP_ROWS, at the next
-    key's first row where there is one near."""
+def bounds_by_key(keys: npt.NDArray[np.int64], aim: int) -> list[int]:
+    """Where the parts of sorted keys (n,) begin, and n: by about `aim` keys, each at another key's first if there is
+    one within half of that around."""
     edges = np.append(np.flatnonzero(keys[1:] != keys[:-1]) + 1, len(keys))
-    bounds, near = [0], ROW_GROUP_ROWS // 2
+    bounds, near = [0], aim // 2
     while bounds[-1] < len(keys):
-        at = bounds[-1] + ROW_GROUP_ROWS
+        at = bounds[-1] + aim
         here = edges[np.searchsorted(edges, at - near) : np.searchsorted(edges, at + near, side="right")]
         bounds.append(int(here[np.abs(here - at).argmin()]) if len(here) else min(at, len(keys)))
     return bounds

@@ -19,9 +19,8 @@ from flighttrace.ingest.archive.rows import ROW, Ints, Recs, gathered, together
 
 SPILL_ROWS: Final = 500_000
 """56 MB of records."""
-RANGE_ROWS: Final = 200_000
-"""Aimed at: sorting, checking and writing a range takes some three times its own size in memory, and who reads one
-airframe's rows of it reads what the footer tells of all its row groups."""
+RANGE_ROWS: Final = 400_000
+"""Aimed at: sorting, checking and writing a range takes some three times its own size in memory."""
 LARGEST_RANGE_ROWS: Final = 2 * RANGE_ROWS
 MOST_RANGES: Final = 256
 """Files open at once."""

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
@@ -24,7 +24,7 @@ from flighttrace.accounting import Quarantined
 from flighttrace.ingest.archive import manifest, presence
 from flighttrace.ingest.archive.disk import fsync, put, sha256_of, told
 from flighttrace.ingest.archive.manifest import DataFile, Entry
-from flighttrace.ingest.archive.positions_table import Naming, write_positions, writer_of
+from flighttrace.ingest.archive.positions_table import FILE_ROWS, Naming, bounds_by_key, write_positions, writer_of
 from flighttrace.ingest.archive.presence_spool import PresenceSpool
 from flighttrace.ingest.archive.rows import Recs, gathered
 from flighttrace.ingest.archive.sorting import sorted_once
@@ -98,7 +98,9 @@ class Store:
         day = recs["time_ms"] // MS_PER_DAY
         days = np.unique(day)
         for number in days.tolist():
-            self._write(recs if len(days) == 1 else gathered(recs, day == number), int(number), naming)
+            today = recs if len(days) == 1 else gathered(recs, day == number)
+            for start, end in pairwise(bounds_by_key(today["key"], FILE_ROWS)):
+                self._write(today[start:end], int(number), naming)
 
     def _write(self, recs: Recs, day: int, naming: Naming) -> None:
         date = _date(day)

@@ -1,4 +1,4 @@
-"""Row groups of positions files end where an airframe's rows do, as far as their size allows."""
+"""Positions files and their row groups end where an airframe's rows do, as far as their size allows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flighttrace.ingest.archive import positions_table
-from flighttrace.ingest.archive.positions_table import ROW_GROUP_ROWS, group_bounds
+from flighttrace.ingest.archive import positions_table, store
+from flighttrace.ingest.archive.positions_table import ROW_GROUP_ROWS, bounds_by_key
 from flighttrace.ingest.archive.view import open_archive
 from tests.ingest.archive.builders import ingested, states
 
@@ -22,7 +22,7 @@ HALF = ROW_GROUP_ROWS // 2
 @given(st.lists(st.integers(1, 4 * ROW_GROUP_ROWS), min_size=1, max_size=30))
 def test_bounds_hold_all_rows_and_no_group_is_much_larger_or_smaller_than_aimed_at(counts: list[int]) -> None:
     keys = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    bounds = group_bounds(keys)
+    bounds = bounds_by_key(keys, ROW_GROUP_ROWS)
     sizes = np.diff(bounds)
     assert (bounds[0], bounds[-1]) == (0, len(keys))
     assert (sizes > 0).all()
@@ -33,7 +33,7 @@ def test_bounds_hold_all_rows_and_no_group_is_much_larger_or_smaller_than_aimed_
 @given(st.lists(st.integers(1, ROW_GROUP_ROWS), min_size=1, max_size=60))
 def test_airframes_of_no_more_rows_than_a_group_are_never_torn_apart(counts: list[int]) -> None:
     keys = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    inner = group_bounds(keys)[1:-1]
+    inner = bounds_by_key(keys, ROW_GROUP_ROWS)[1:-1]
     assert (keys[np.array(inner, dtype=int)] != keys[np.array(inner, dtype=int) - 1]).all()
 
 
@@ -47,3 +47,17 @@ def test_an_archive_s_file_has_one_row_group_for_one_airframe(tmp_path: Path, mo
     groups = [parquet.read_row_group(i)["track_key"].cast("string") for i in range(parquet.num_row_groups)]
     assert len(groups) > 3
     assert all(before[-1] != after[0] for before, after in pairwise(groups))
+
+
+def test_a_range_of_many_rows_is_several_files_and_no_airframe_is_in_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "FILE_ROWS", 25)
+    file = tmp_path / "states.csv"
+    file.write_text(states(100, aircraft=10), encoding="utf-8")
+    ingested(tmp_path / "a", file)
+    view = open_archive(tmp_path / "a")
+    files = view.members[0].entry.positions
+    assert len(files) >= 4
+    assert sum(stored.rows for stored in files) == view.members[0].entry.accounting.accepted > 90
+    assert all(before.last_key < after.first_key for before, after in pairwise(files))
