@@ -25,7 +25,7 @@ _HEALS: Final = "ingest its input again"
 
 
 _KEY: Final = "track_key"
-SLICED_FROM: Final = 4
+_SLICED_FROM: Final = 4
 """From one in so many of the rows read on, those wanted are not copied."""
 _VARIES: Final = object()
 
@@ -122,7 +122,7 @@ def _of_keys(table: pa.Table, keys: Sequence[str]) -> pa.Table:
         ]
         or [np.zeros(0, dtype=np.bool_)]
     )
-    if np.count_nonzero(here) * SLICED_FROM < len(here):
+    if np.count_nonzero(here) * _SLICED_FROM < len(here):
         return table.take(pa.array(np.flatnonzero(here)))
     edges = np.flatnonzero(np.diff(here, prepend=False, append=False)).tolist()
     slices = [table.slice(start, end - start) for start, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -45,6 +45,8 @@ _DETAILS: Final = b"{"
 """Stands for an object in the table, where no number can."""
 _NOT_HERE: Final = (b"\r", b"+", b"x", b"X")
 """A line end to CSV, and what begins a number there: signs, and hexadecimal ones."""
+_LOOKED_AT_ONCE: Final = 256 * 1024
+"""Bytes of a table: so many stay in a processor's cache with what is worked out of them, and a long one in memory."""
 _WORD: Final = re.compile(r'"([^",]*)"')
 _NUMBERS_14: Final = (0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13)
 _NUMBERS_9: Final = (0, 1, 2, 3, 4, 5, 6, 7)
@@ -142,11 +144,16 @@ def _as_json_writes(table: bytes) -> bool:
     Of words in quotes the same is asked: none of readsb's has a digit or a point.
     """
     byte = np.frombuffer(b"\n" + table + b"\n", np.uint8)
+    return not any(_badly_written(byte[at : at + _LOOKED_AT_ONCE + 2]) for at in range(0, len(table), _LOOKED_AT_ONCE))
+
+
+def _badly_written(byte: npt.NDArray[np.uint8]) -> bool:
+    """Whether any but the first and the last of these bytes is such a 0 or point."""
     digit, point, zero = (byte - np.uint8(ord("0"))) < 10, byte == ord("."), byte == ord("0")
     between = digit[:-2] & digit[2:]
     begins = ~(digit[:-2] | point[:-2])
     wrong = (point[1:-1] & ~between) | (zero[1:-1] & digit[2:] & begins)
-    return not wrong.any()
+    return bool(wrong.any())
 
 
 def _columns(table: bytes, details: list[dict[str, Any]], count: int, grounded: int) -> _Points | None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import orjson
 
 from flighttrace.ingest.archive.intake import Settings
+from flighttrace.ingest.archive.manifest import DataFile
 from flighttrace.ingest.archive.runs import Report, create, inputs_of, take_in
+from flighttrace.ingest.archive.view import open_archive
 from flighttrace.ingest.files import find_files
 
 HEADER = (
@@ -93,6 +95,14 @@ def ingested(
     create(root, kind=kind)
     found = find_files(paths)
     return take_in(root, inputs_of(found.files), settings or Settings(), replace_changed=replace, processes=processes)
+
+
+def stored_states(folder: Path, rows: int, *, aircraft: int) -> tuple[DataFile, ...]:
+    """The positions files of a new archive `a` in the folder, of one file of such states."""
+    file = folder / "states.csv"
+    file.write_text(states(rows, aircraft=aircraft), encoding="utf-8")
+    ingested(folder / "a", file)
+    return open_archive(folder / "a").members[0].entry.positions
 
 
 def tree(root: Path, *, without: Sequence[str] = ("incoming",)) -> dict[str, bytes]:

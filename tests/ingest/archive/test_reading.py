@@ -11,7 +11,7 @@ import pytest
 from flighttrace.ingest.archive import checked, positions_table
 from flighttrace.ingest.archive.manifest import DataFile
 from flighttrace.ingest.archive.view import View, open_archive
-from tests.ingest.archive.builders import START_S, ingested, states
+from tests.ingest.archive.builders import START_S, ingested, states, stored_states
 
 HOUR_MS = 3_600_000
 START_MS = START_S * 1000
@@ -87,10 +87,7 @@ def test_of_what_was_read_only_the_rows_asked_for_stay_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(positions_table, "ROW_GROUP_ROWS", 20_000)
-    file = tmp_path / "states.csv"
-    file.write_text(states(20_000, aircraft=100), encoding="utf-8")
-    ingested(tmp_path / "a", file)
-    (stored,) = open_archive(tmp_path / "a").members[0].entry.positions
+    (stored,) = stored_states(tmp_path, 20_000, aircraft=100)
     whole, one = (checked.rows_of(tmp_path / "a", stored, keys) for keys in (None, [KEY]))
     assert 0 < len(one) < len(whole) / 50
     assert one.get_total_buffer_size() < whole.get_total_buffer_size() / 20

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flighttrace.ingest.archive import positions_table, store
 from flighttrace.ingest.archive.positions_table import ROW_GROUP_ROWS, bounds_by_key
 from flighttrace.ingest.archive.view import open_archive
-from tests.ingest.archive.builders import ingested, states
+from tests.ingest.archive.builders import stored_states
 
 HALF = ROW_GROUP_ROWS // 2
 
@@ -39,10 +39,7 @@ def test_airframes_of_no_more_rows_than_a_group_are_never_torn_apart(counts: lis
 
 def test_an_archive_s_file_has_one_row_group_for_one_airframe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(positions_table, "ROW_GROUP_ROWS", 16)
-    file = tmp_path / "states.csv"
-    file.write_text(states(100, aircraft=10), encoding="utf-8")
-    ingested(tmp_path / "a", file)
-    (stored,) = open_archive(tmp_path / "a").members[0].entry.positions
+    (stored,) = stored_states(tmp_path, 100, aircraft=10)
     parquet = pq.ParquetFile(tmp_path / "a" / stored.path)
     groups = [parquet.read_row_group(i)["track_key"].cast("string") for i in range(parquet.num_row_groups)]
     assert len(groups) > 3
@@ -53,11 +50,7 @@ def test_a_range_of_many_rows_is_several_files_and_no_airframe_is_in_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "FILE_ROWS", 25)
-    file = tmp_path / "states.csv"
-    file.write_text(states(100, aircraft=10), encoding="utf-8")
-    ingested(tmp_path / "a", file)
-    view = open_archive(tmp_path / "a")
-    files = view.members[0].entry.positions
+    files = stored_states(tmp_path, 100, aircraft=10)
     assert len(files) >= 4
-    assert sum(stored.rows for stored in files) == view.members[0].entry.accounting.accepted > 90
+    assert sum(stored.rows for stored in files) == open_archive(tmp_path / "a").rows() > 90
     assert all(before.last_key < after.first_key for before, after in pairwise(files))

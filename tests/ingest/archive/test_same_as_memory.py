@@ -50,6 +50,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "LARGEST_RANGE_ROWS", 90)
     monkeypatch.setattr(positions_table, "ROW_GROUP_ROWS", 16)
     monkeypatch.setattr(intake, "_BATCH_MEMBERS", 3)
+    monkeypatch.setattr(fast_traces, "_LOOKED_AT_ONCE", 7)
 
 
 def test_all_samples_at_once_and_again(tmp_path: Path) -> None:
@@ -251,6 +252,7 @@ ODD_JSON = {
     "a key twice": (b'"flight":', b'"flight":"X","flight":'),
     "an object in an object": (b'"flight":', b'"more":{"a":1},"flight":'),
     "a brace in a text": (b'"flight":"', b'"flight":"{'),
+    "a closing brace in a text": (b'"flight":"', b'"flight":"}'),
     "an object elsewhere": (b",409.5,", b',{"a":1},'),
 }
 
@@ -276,6 +278,15 @@ def test_text_that_csv_reads_otherwise_than_json(name: str, all_of_it: bool, tmp
     tar = tmp_path / "day.tar"
     tar.write_bytes(tar_of({"traces/01/trace_full_d5c001.json": odd, "traces/02/trace_full_d5c002.json": plain}))
     assert_same(from_archive(tmp_path, [tar]), read_positions([tar]))
+
+
+@pytest.mark.parametrize("at_once", range(1, 12))
+def test_numbers_are_looked_at_in_pieces_of_any_length(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_traces, "_LOOKED_AT_ONCE", at_once)
+    assert fast_traces.read_trace(Content("t", PLAIN_TRACE), Lexicon(), 0) is not None
+    for old, new in NO_JSON.values():
+        odd = PLAIN_TRACE.replace(old, new, 1)
+        assert fast_traces.read_trace(Content("t", odd), Lexicon(), 0) is None
 
 
 def test_the_columnar_paths_are_taken_where_nothing_is_odd() -> None:
