@@ -312,8 +312,10 @@ def _check_order(measured: _Measured, members: slice, file: str) -> None:
     if int(use.sum()) < _FEWEST_STEPS:
         return
     given_deg = float(np.median(measured.as_given_deg[members][use]))
+    if given_deg <= _SWAPPED_AS_GIVEN_DEG:
+        return
     turned_deg = float(np.median(measured.turned_deg[members][use]))
-    if given_deg > _SWAPPED_AS_GIVEN_DEG and turned_deg < _SWAPPED_TURNED_DEG:
+    if turned_deg < _SWAPPED_TURNED_DEG:
         raise InputError(
             f"latitude and longitude are swapped: the bearing between fixes is {given_deg:.0f} degrees off the "
             f"reported track as given, {turned_deg:.0f} degrees when swapped",
@@ -328,14 +330,18 @@ def _check_speed(measured: _Measured, members: slice, file: str) -> None:
     ratio = ratio[~np.isnan(ratio)]
     if len(ratio) < _FEWEST_STEPS:
         return
-    low, middle, high = (float(q) for q in np.percentile(ratio, [25, 50, 75]))
-    if low <= 0 or high / low > _RATIO_SPREAD:
-        return
+    middle = float(np.median(ratio))
     for expected, words in ((1 / _MS_AS_KT, "knots taken for m/s"), (_MS_AS_KT, "m/s taken for knots")):
-        if abs(middle / expected - 1) <= _RATIO_TOLERANCE:
+        if abs(middle / expected - 1) <= _RATIO_TOLERANCE and _spread(ratio) <= _RATIO_SPREAD:
             raise InputError(
                 f"speeds do not fit the positions: {middle:.2f} times the reported speed, as with {words}",
                 file=file,
                 column="ground_speed",
                 accepted="declare the unit with a mapping file",
             )
+
+
+def _spread(ratio: Floats) -> float:
+    """The upper quartile over the lower; infinite where that is none above 0."""
+    low, high = (float(q) for q in np.percentile(ratio, [25, 75]))
+    return high / low if low > 0 else np.inf

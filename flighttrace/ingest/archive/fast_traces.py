@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -39,15 +40,19 @@ _KEYS: Final = frozenset(
 _NUMBER_OR_NONE: Final = frozenset({int, float, type(None)})
 _LATEST_BASE_S: Final = 1e11
 
-_GROUND: Final = b"-987654321"
-"""Stands for "ground" among the altitudes; a document in which it stands already is not read here."""
+_GROUND: Final = b"infinity"
+"""Stands for "ground" among the altitudes: as long, a number to CSV alone, and told from one by the missing quotes."""
 _DETAILS: Final = b"{"
 """Stands for an object in the table, where no number can."""
+_NULLS: Final = ("null", "null ", "null  ")
+"""Last in a line the bracket, and the comma if a line follows, have become blanks."""
+_OBJECTS: Final = frozenset({None, "{", "{ ", "{  "})
 _NOT_HERE: Final = (b"\r", b"+", b"x", b"X")
 """A line end to CSV, and what begins a number there: signs, and hexadecimal ones."""
-_LOOKED_AT_ONCE: Final = 256 * 1024
-"""Bytes of a table: so many stay in a processor's cache with what is worked out of them, and a long one in memory."""
-_WORD: Final = re.compile(r'"([^",]*)"')
+_LOOKED_AT_ONCE: Final = 120 * 1024
+"""Bytes of a table: so many stay in a processor's cache with what is worked out of them, and below what the allocator
+asks the system for each time; and a long table stays in memory."""
+_WORD: Final = re.compile(r'"[^",\x00-\x1f]*"')
 _NUMBERS_14: Final = (0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13)
 _NUMBERS_9: Final = (0, 1, 2, 3, 4, 5, 6, 7)
 
@@ -81,7 +86,7 @@ class _Points:
 def read_trace(content: Content, lexicon: Lexicon, member: int) -> tuple[Recs, Accounting] | None:
     """The rows of one trace document, or None where the reader has to look at it."""
     data = content.data
-    if not data.startswith(_START) or b"\\" in data or _GROUND in data:
+    if not data.startswith(_START) or b"\\" in data:
         return None
     begin = data.find(_TRACE) + len(_TRACE)
     end = data.rfind(b"]") + 1
@@ -116,48 +121,78 @@ def _usual(document: dict[str, Any], about: bytes) -> bool:
 
 def _points(text: bytes) -> _Points | None:
     """The points between the brackets of `trace`, where every one is a list of 9, or of 14, of the usual values."""
-    first, *pieces = text.split(b"{")
-    inner, closes, rest = zip(*[piece.partition(b"}") for piece in pieces], strict=True) if pieces else ((), (), ())
-    objects = b"[{" + b"},{".join(inner) + b"}]" if inner else b"[]"
+    pieces = text.replace(b"}", b"{").split(b"{")
+    if not _in_turn(pieces, text):
+        return None
+    objects = b"[{" + b"},{".join(pieces[1::2]) + b"}]" if len(pieces) > 1 else b"[]"
     details: list[dict[str, Any]] = orjson.loads(objects)
-    if not all(closes) or len(details) != len(inner) or sum(map(len, details)) != objects.count(b'":'):
-        return None  # a brace in a word, a key twice, or one that is not followed by its colon at once
-    table = _DETAILS.join([first, *rest])
-    if b"}" in table:
+    if len(details) != len(pieces) // 2 or sum(map(len, details)) != _count(objects, b":"):
+        return None  # a key twice, or a colon in a word
+    table = _DETAILS.join(pieces[::2])
+    if any(odd in table for odd in _NOT_HERE):
         return None
-    if not (table.startswith(b"[") and table.endswith(b"]")) or any(odd in table for odd in _NOT_HERE):
-        return None
-    count = table.count(b"[")
-    table = table[1:-1].replace(b"],\n[", b"\n")
-    if b"[" in table:
-        table = table.replace(b"],[", b"\n")
-    if b"[" in table or b"]" in table or table.count(b"\n") != count - 1:
-        return None
-    grounded = table.count(b'"ground"')
-    table = table.replace(b'"ground"', _GROUND) if grounded else table
-    return _columns(table, details, count, grounded) if _as_json_writes(table) else None
+    words = _count(table, b'"') / 2
+    table = table.replace(b'"ground"', _GROUND)
+    lines = _as_csv(table)
+    if lines is None and b"],[" in table:
+        lines = _as_csv(table.replace(b"],[", b"],\n["))
+    return None if lines is None else _columns(lines, details, words)
 
 
-def _as_json_writes(table: bytes) -> bool:
-    """Whether no number begins with a needless 0 and every point stands between two digits, as CSV does not ask.
+def _in_turn(pieces: list[bytes], text: bytes) -> bool:
+    """Whether the text cut at its braces has those in turn: each closed before the next is opened."""
+    count, odd = divmod(len(pieces), 2)
+    if not odd:
+        return False
+    whole = [b""] * (4 * count + 1)
+    whole[::2] = pieces
+    whole[1::4], whole[3::4] = [b"{"] * count, [b"}"] * count
+    return b"".join(whole) == text
 
-    Of words in quotes the same is asked: none of readsb's has a digit or a point.
+
+def _count(text: bytes, of: bytes) -> int:
+    byte = np.frombuffer(text, np.uint8)
+    parts = range(0, len(byte), _LOOKED_AT_ONCE)
+    return sum(int(np.count_nonzero(byte[at : at + _LOOKED_AT_ONCE] == ord(of))) for at in parts)
+
+
+def _as_csv(table: bytes) -> npt.NDArray[np.uint8] | None:
+    """The same bytes with blanks for each point's brackets and the comma behind; None where a point is not a line, or a
+    number is not one of JSON's."""
+    byte = np.frombuffer(b"],\n" + table + b",\n", np.uint8)
+    plain = np.empty(len(table), np.uint8)
+    for at in range(0, len(table), _LOOKED_AT_ONCE):
+        made = _blanked(byte[at + 1 : at + _LOOKED_AT_ONCE + 5])
+        if made is None:
+            return None
+        plain[at : at + len(made)] = made
+    return plain
+
+
+def _blanked(byte: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """All of these bytes but the first and the last two, as `_as_csv` has them.
+
+    CSV does not ask that no number begins with a needless 0 and that every point stands between two digits. Of words in
+    quotes the same is asked: none of readsb's has a digit or a point.
     """
-    byte = np.frombuffer(b"\n" + table + b"\n", np.uint8)
-    return not any(_badly_written(byte[at : at + _LOOKED_AT_ONCE + 2]) for at in range(0, len(table), _LOOKED_AT_ONCE))
+    inner = byte[2:-2]
+    opens, closes, ends = inner == ord("["), byte == ord("]"), byte == ord("\n")
+    behind = closes[1:-3]
+    digit = (byte - np.uint8(ord("0"))) < 10
+    point, zero = byte[1:-2] == ord("."), inner == ord("0")
+    wrong = (opens ^ ends[1:-3]) | (closes[2:-2] ^ ends[4:]) | (behind & (inner != ord(",")))
+    wrong |= point[1:] & ~(digit[1:-3] & digit[3:-1])
+    wrong |= zero & digit[3:-1] & ~(digit[1:-3] | point[:-1])
+    if wrong.any():
+        return None
+    blank = -(opens | closes[2:-2] | behind).view(np.uint8)  # all bits where True
+    return np.asarray(inner ^ ((inner ^ np.uint8(ord(" "))) & blank))
 
 
-def _badly_written(byte: npt.NDArray[np.uint8]) -> bool:
-    """Whether any but the first and the last of these bytes is such a 0 or point."""
-    digit, point, zero = (byte - np.uint8(ord("0"))) < 10, byte == ord("."), byte == ord("0")
-    between = digit[:-2] & digit[2:]
-    begins = ~(digit[:-2] | point[:-2])
-    wrong = (point[1:-1] & ~between) | (zero[1:-1] & digit[2:] & begins)
-    return bool(wrong.any())
-
-
-def _columns(table: bytes, details: list[dict[str, Any]], count: int, grounded: int) -> _Points | None:
-    width = table[: table.find(b"\n") if count > 1 else len(table)].count(b",") + 1
+def _columns(lines: npt.NDArray[np.uint8], details: list[dict[str, Any]], quoted: float) -> _Points | None:
+    """`quoted`: how many words in quotes there are, those for altitudes too."""
+    first = lines[: int((lines == ord("\n")).argmax()) or len(lines)]
+    width = int(np.count_nonzero(first == ord(","))) + 1
     if width not in (9, 14):
         return None
     numeric = _NUMBERS_14 if width == 14 else _NUMBERS_9
@@ -165,26 +200,27 @@ def _columns(table: bytes, details: list[dict[str, Any]], count: int, grounded: 
     if width == 14:
         types["9"] = pa.dictionary(pa.int32(), pa.string())
     read = csv.read_csv(
-        pa.BufferReader(table),
-        csv.ReadOptions(use_threads=False, block_size=len(table) + 1, column_names=[str(i) for i in range(width)]),
+        pa.BufferReader(lines),
+        csv.ReadOptions(use_threads=False, block_size=len(lines) + 1, column_names=[str(i) for i in range(width)]),
         csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
-        csv.ConvertOptions(column_types=types, null_values=["null"], strings_can_be_null=True),
+        csv.ConvertOptions(column_types=types, null_values=_NULLS, strings_can_be_null=True),
     ).combine_chunks()
-    if len(read) != count or read["0"].null_count or read["6"].null_count:
+    if read["0"].null_count or read["6"].null_count:
         return None
     told = read["8"]
-    if len(told) - told.null_count != len(details) or not set(pc.unique(told).to_pylist()) <= {None, _DETAILS.decode()}:
+    if len(told) - told.null_count != len(details) or not _OBJECTS.issuperset(pc.unique(told).to_pylist()):
         return None
-    numbers = {i: np.array(read[str(i)].to_numpy(), dtype=np.float64) for i in numeric if i != 6}
-    if any(not _written(numbers[i], read[str(i)].null_count) for i in numbers):
+    numbers = {i: np.asarray(read[str(i)].to_numpy(), dtype=np.float64) for i in numeric if i != 6}
+    on_ground = numbers[3] == np.inf
+    numbers[3] = np.where(on_ground, np.nan, numbers[3])
+    grounded = int(np.count_nonzero(on_ground))
+    if any(not _written(numbers[i], read[str(i)].null_count + (i == 3) * grounded) for i in numbers):
         return None
-    on_ground = numbers[3] == float(_GROUND)
-    if int(on_ground.sum()) != grounded:
-        return None
-    numbers[3][on_ground] = np.nan
     words = read["9"].combine_chunks() if width == 14 else None
     if words is not None and not all(map(_WORD.fullmatch, words.dictionary.to_pylist())):
         return None
+    if quoted != grounded + (0 if words is None else len(words) - words.null_count):
+        return None  # an altitude that is infinite, as CSV reads it, and not the word
     at = np.flatnonzero(pc.is_valid(told).to_numpy())
     return _Points(numbers, read["6"].to_numpy(), on_ground, at, details, words)
 
@@ -260,18 +296,21 @@ def _callsigns(points: _Points, lexicon: Lexicon) -> tuple[npt.NDArray[np.int32]
     told[(points.flags & NEW_LEG) != 0] = 0
     told[1:][np.diff(points.numbers[0]) > LEG_GAP_S] = 0
     told[0] = 0
-    texts = [extra.get("flight") for extra in points.details]
+    try:
+        texts = list(map(itemgetter("flight"), points.details))
+    except KeyError:
+        texts = [extra.get("flight") for extra in points.details]
     try:
         words = {text: _callsign(text) for text in dict.fromkeys(texts)}  # a set has no order, and codes follow it
     except TypeError:  # a list or an object where a call sign should be
         return None
     codes_of = {text: -1 if word is None else lexicon.code(word or None) for text, word in words.items()}
-    codes_at = np.array([codes_of[text] for text in texts], dtype=np.int64)
+    codes_at = np.fromiter(map(codes_of.__getitem__, texts), np.int64, len(texts))
     told[points.at[codes_at >= 0]] = codes_at[codes_at >= 0]
     simulated = {codes_of[text] for text, word in words.items() if word and word.startswith("SIM")}
     last = np.maximum.accumulate(np.where(told >= 0, np.arange(len(told)), 0))
     codes = told[last].astype(np.int32)
-    return codes, np.isin(codes, list(simulated)) if simulated else np.zeros(len(codes), dtype=np.bool_)
+    return codes, np.logical_or.reduce([codes == code for code in simulated] or [np.zeros(len(codes), dtype=np.bool_)])
 
 
 def _callsign(text: object) -> str | None:

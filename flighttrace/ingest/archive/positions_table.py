@@ -131,10 +131,10 @@ def _table(recs: Recs, naming: Naming) -> pa.Table:
 
 def _coded(codes: npt.NDArray[Any], text_of: Any) -> pa.DictionaryArray:
     """The codes as text with a dictionary of the codes that occur; missing where `text_of` gives None."""
-    if (codes == codes[0]).all():
-        used, at = codes[:1], np.zeros(len(codes), dtype=np.intp)
-    else:
-        used, at = np.unique(codes, return_inverse=True)
+    codes = np.ascontiguousarray(codes)
+    starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)  # of runs of one code
+    used, at = np.unique(codes[starts], return_inverse=True)
+    at = np.repeat(at, np.diff(starts, append=len(codes)))
     words = [text_of(int(code)) for code in used]
     mask = None
     if None in words:

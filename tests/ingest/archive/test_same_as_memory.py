@@ -235,6 +235,9 @@ NO_JSON = {
         b",",
     ),
     "a control character": (b",null,", b",\x01,"),
+    "a control character in a word": (b'"adsb_icao",', b'"adsb\x01icao",'),
+    "what stands for ground": (b",35000,", b",infinity,"),
+    "ground below": (b",35000,", b',-"ground",'),
 }
 ODD_JSON = {
     "blanks": (b",409.5,", b", 409.5 ,"),
@@ -245,7 +248,9 @@ ODD_JSON = {
     "minus zero": (b",409.5,", b",-0,"),
     "a truth": (b",409.5,", b",true,"),
     "a word for a number": (b",409.5,", b',"ground",'),
-    "the number that stands for ground": (b",35000,", b",-987654321,"),
+    "no number can be so large": (b",35000,", b",1e999,"),
+    "a colon in a text": (b'"flight":"', b'"flight":":'),
+    "a bracket in a word": (b'"adsb_icao",', b'"adsb[icao",'),
     "an escaped word": (b'"adsb_icao",', b'"adsb\\u005ficao",'),
     "a number for a word": (b'"adsb_icao",', b"7,"),
     "a word with a comma": (b'"adsb_icao",', b'"adsb,icao",'),
@@ -296,4 +301,9 @@ def test_the_columnar_paths_are_taken_where_nothing_is_odd() -> None:
     assert made[1].records == 200
     assert fast_traces.read_trace(Content("t", trace("d5c001")), Lexicon(), 0) is not None
     assert fast_traces.read_trace(Content("t", PLAIN_TRACE), Lexicon(), 0) is not None
+    for rolls in (PLAIN_TRACE.replace(b"-0.7", b"null"), PLAIN_TRACE.replace(b"-0.7", b"null", 3)):
+        assert fast_traces.read_trace(Content("t", rolls), Lexicon(), 0) is not None
+    short = PLAIN_TRACE.replace(b',"adsb_icao",35625,0,254,-0.7]', b"]")
+    for details in (short, short.replace(b"3,0,null]", b"3,0,%s]" % _DETAIL)):
+        assert fast_traces.read_trace(Content("t", details), Lexicon(), 0) is not None
     assert START_S * 1000 in made[0]["time_ms"]
