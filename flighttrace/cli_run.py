@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flighttrace.match.model import Flight, Place
     from flighttrace.match.places import Airfields
     from flighttrace.match.sieve import Question
-    from flighttrace.match.sieve_ends import CandidateTimes
+    from flighttrace.match.sieve_ends import CandidateTimes, Spans
     from flighttrace.positions import Ingested
     from flighttrace.weigh.model import Case
     from flighttrace.weigh.query import Query
@@ -40,8 +40,8 @@ SIEVED_FROM_ROWS: Final = 300_000
 """Files with fewer rows in the days asked for are read whole: that is sooner done than starting an engine."""
 MOST_ROWS: Final = 12_000_000
 """Rows that the careful work holds in memory at once: about 5 GB."""
-BATCH_ROWS: Final = 200_000
-"""About so many rows are read and judged at once where only legs are asked for: some 150 MB."""
+BATCH_ROWS: Final = 100_000
+"""About so many rows are read and judged at once where only legs are asked for: some 75 MB."""
 ROWS_A_DAY: Final = 3_000
 """Of an airframe, for the size of a batch: a busy one in OpenSky's states has 3,000 to 5,000."""
 
@@ -118,10 +118,10 @@ class Run:
 
         Of each airframe the files are read of the times that matter; a flight beyond its spans was not read whole.
         """
+        import pyarrow as pa
+
         from flighttrace.match.flights import FlightSet, find_flights
-        from flighttrace.match.sieve import milliseconds
-        from flighttrace.match.sieve_ends import EVER, lies_in
-        from flighttrace.positions import joined
+        from flighttrace.positions import apart, joined
 
         first, last = days_needed(self.query)
         held = [date.fromisoformat(day) for day in view.days(first, last)]
@@ -136,12 +136,13 @@ class Run:
             for keys in _batches({key: max(len(days), 1) * ROWS_A_DAY for key, days in on.items()}, BATCH_ROWS):
                 part = view.read(keys, first=first, last=last, most_rows=MOST_ROWS, within=legs, heard=heard)
                 found = find_flights(part, airfields=self.airfields, between=routes, named=named)
-                for flight in found:
-                    begins, ends = milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)
-                    if lies_in(legs.get(flight.track_key, EVER), begins, ends):
-                        flights.append(replace(flight, track=flight.track.copy()))
+                kept = [flight for flight in found if _within(flight, legs)]
+                tracks = apart([flight.track for flight in kept])
+                flights += [replace(flight, track=track) for flight, track in zip(kept, tracks, strict=True)]
                 ground += found.ground_only
                 self.heard = joined(self.heard, part)
+                del part, found, kept
+                pa.default_memory_pool().release_unused()
                 done += len(keys)
                 step(done, len(times))
         order = sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))
@@ -324,6 +325,15 @@ def _batches(sizes: Mapping[str, int], most: int) -> Iterator[list[str]]:
         held += size
     if batch:
         yield batch
+
+
+def _within(flight: Flight, times: Mapping[str, Spans]) -> bool:
+    """Whether all of the flight is in one stretch of its airframe's times; True where none are known of it."""
+    from flighttrace.match.sieve import milliseconds
+    from flighttrace.match.sieve_ends import EVER, lies_in
+
+    begins, ends = milliseconds(flight.first_seen_utc), milliseconds(flight.last_seen_utc)
+    return lies_in(times.get(flight.track_key, EVER), begins, ends)
 
 
 @contextmanager

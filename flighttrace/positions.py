@@ -26,11 +26,12 @@ shown beside ours and never taken as truth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from flighttrace.accounting import Accounting, Quarantined
@@ -202,9 +203,20 @@ def joined(heard: Ingested, part: Ingested) -> Ingested:
     return replace(heard, sources=sources, identities=dict(sorted({**heard.identities, **part.identities}.items())))
 
 
+def apart(parts: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Copies that hold these rows alone: `copy` of a part keeps the text of all the rows it was cut from in memory."""
+    if not parts:
+        return []
+    rows = pd.concat(parts)
+    texts = [name for name, dtype in rows.dtypes.items() if isinstance(dtype, pd.StringDtype)]
+    rows = rows.assign(**{str(name): rows[name].array.take(np.arange(len(rows))) for name in texts})
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    return [rows.iloc[end - len(part) : end] for part, end in zip(parts, ends, strict=True)]
+
+
 def empty_positions() -> pd.DataFrame:
     """A positions table without rows."""
-    return conform(pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in POSITION_DTYPES.items()}))
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in POSITION_DTYPES.items()})
 
 
 def empty_listed_flights() -> pd.DataFrame:
