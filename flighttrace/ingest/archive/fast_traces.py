@@ -227,7 +227,7 @@ def _columns(lines: npt.NDArray[np.uint8], details: list[dict[str, Any]], quoted
 
 def _written(numbers: Floats, nulls: int) -> bool:
     """Whether the numbers were written as such: CSV reads words for what is none, and for infinity, too."""
-    return int(np.count_nonzero(~np.isfinite(numbers))) == nulls
+    return len(numbers) - int(np.count_nonzero(np.isfinite(numbers))) == nulls
 
 
 def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: int) -> tuple[Recs, Accounting] | None:

@@ -65,16 +65,22 @@ class Spool:
 
     def _spill(self, recs: Recs) -> None:
         assert self._bounds is not None
-        where = np.searchsorted(self._bounds, recs["key"], side="right").astype(np.uint16)
+        key = recs["key"]
+        if (key == key[0]).all():  # one aircraft's, as those of a trace are
+            self._append(int(np.searchsorted(self._bounds, key[0], side="right")), recs)
+            return
+        where = np.searchsorted(self._bounds, key, side="right").astype(np.uint16)
         order = np.argsort(where, kind="stable")
         recs = gathered(recs, order)
         edges = np.searchsorted(where[order], np.arange(len(self._files) + 1))
-        for i, file in enumerate(self._files):
-            part = recs[edges[i] : edges[i + 1]]
-            if len(part):
-                with told(self._folder, file), open(file, "ab") as out:
-                    out.write(part.view(np.uint8).data)
-                self._counts[i] += len(part)
+        for i in range(len(self._files)):
+            self._append(i, recs[edges[i] : edges[i + 1]])
+
+    def _append(self, number: int, recs: Recs) -> None:
+        if len(recs):
+            with told(self._folder, self._files[number]), open(self._files[number], "ab") as out:
+                out.write(recs.view(np.uint8).data)
+            self._counts[number] += len(recs)
 
     def ranges(self) -> Iterator[Recs]:
         """The records in ranges of ascending key (and time), each in the order in which they came."""
