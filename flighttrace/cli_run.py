@@ -40,8 +40,8 @@ SIEVED_FROM_ROWS: Final = 300_000
 """Files with fewer rows in the days asked for are read whole: that is sooner done than starting an engine."""
 MOST_ROWS: Final = 12_000_000
 """Rows that the careful work holds in memory at once: about 5 GB."""
-BATCH_ROWS: Final = 100_000
-"""About so many rows are read and judged at once where only legs are asked for: some 75 MB."""
+BATCH_ROWS: Final = 80_000
+"""About so many rows are read and judged at once where only legs are asked for: some 60 MB."""
 ROWS_A_DAY: Final = 3_000
 """Of an airframe, for the size of a batch: a busy one in OpenSky's states has 3,000 to 5,000."""
 

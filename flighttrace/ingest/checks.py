@@ -312,7 +312,7 @@ def _check_order(measured: _Measured, members: slice, file: str) -> None:
     if int(use.sum()) < _FEWEST_STEPS:
         return
     given_deg = float(np.median(measured.as_given_deg[members][use]))
-    if given_deg <= _SWAPPED_AS_GIVEN_DEG:
+    if np.isnan(given_deg) or given_deg <= _SWAPPED_AS_GIVEN_DEG:
         return
     turned_deg = float(np.median(measured.turned_deg[members][use]))
     if turned_deg < _SWAPPED_TURNED_DEG:

@@ -40,8 +40,9 @@ _KEYS: Final = frozenset(
 _NUMBER_OR_NONE: Final = frozenset({int, float, type(None)})
 _LATEST_BASE_S: Final = 1e11
 
-_GROUND: Final = b"infinity"
+_GROUND: Final = b",infinity,"
 """Stands for "ground" among the altitudes: as long, a number to CSV alone, and told from one by the missing quotes."""
+_JSON_BLANKS: Final = b" \t\n\r"
 _DETAILS: Final = b"{"
 """Stands for an object in the table, where no number can."""
 _NULLS: Final = ("null", "null ", "null  ")
@@ -90,7 +91,7 @@ def read_trace(content: Content, lexicon: Lexicon, member: int) -> tuple[Recs, A
         return None
     begin = data.find(_TRACE) + len(_TRACE)
     end = data.rfind(b"]") + 1
-    text = data[begin:end].strip()
+    text = data[begin:end].strip(_JSON_BLANKS)
     if not (text.startswith(b"[") and text.endswith(b"]") and begin >= len(_TRACE)):
         return None
     try:
@@ -100,7 +101,7 @@ def read_trace(content: Content, lexicon: Lexicon, member: int) -> tuple[Recs, A
     if not _usual(document, data[:begin] + data[end:]):
         return None
     try:
-        points = _points(text[1:-1].strip())
+        points = _points(text[1:-1].strip(_JSON_BLANKS))
     except (orjson.JSONDecodeError, pa.ArrowInvalid):
         return None
     return None if points is None else _rows(document, points, lexicon, member)
@@ -115,7 +116,8 @@ def _usual(document: dict[str, Any], about: bytes) -> bool:
         and is_number(base_s)
         and base_s <= _LATEST_BASE_S
         and type(document.get("simulated", False)) is bool
-        and about.count(b'":') == len(document)  # no key twice
+        and document.get("trace") == []
+        and about.count(b":") == len(document)  # no key twice, and none in an object within
     )
 
 
@@ -124,15 +126,15 @@ def _points(text: bytes) -> _Points | None:
     pieces = text.replace(b"}", b"{").split(b"{")
     if not _in_turn(pieces, text):
         return None
-    objects = b"[{" + b"},{".join(pieces[1::2]) + b"}]" if len(pieces) > 1 else b"[]"
-    details: list[dict[str, Any]] = orjson.loads(objects)
+    objects = b"[[[{" + b"},{".join(pieces[1::2]) + b"}]]]" if len(pieces) > 1 else b"[[[]]]"  # as deep as they were
+    details: list[dict[str, Any]] = orjson.loads(objects)[0][0]
     if len(details) != len(pieces) // 2 or sum(map(len, details)) != _count(objects, b":"):
         return None  # a key twice, or a colon in a word
     table = _DETAILS.join(pieces[::2])
-    if any(odd in table for odd in _NOT_HERE):
+    if not table or any(odd in table for odd in _NOT_HERE):
         return None
     words = _count(table, b'"') / 2
-    table = table.replace(b'"ground"', _GROUND)
+    table = table.replace(b',"ground",', _GROUND)
     lines = _as_csv(table)
     if lines is None and b"],[" in table:
         lines = _as_csv(table.replace(b"],[", b"],\n["))
@@ -233,7 +235,8 @@ def _written(numbers: Floats, nulls: int) -> bool:
 def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: int) -> tuple[Recs, Accounting] | None:
     count = len(points)
     offset_s, lat, lon = points.numbers[0], points.numbers[1], points.numbers[2]
-    in_ms = (float(document["timestamp"]) + offset_s) * 1000.0
+    with np.errstate(over="ignore"):
+        in_ms = (float(document["timestamp"]) + offset_s) * 1000.0
     gone = np.isnan(lat)
     if (gone != np.isnan(lon)).any() or (np.abs(lat) > 90).any() or (np.abs(lon) > 180).any():
         return None

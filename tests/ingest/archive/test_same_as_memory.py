@@ -216,6 +216,8 @@ def test_odd_traces(changes: list[tuple[int, int, Any]], short: bool, tmp_path_f
     assert_same(from_archive(folder, [tar]), read_positions([tar]))
 
 
+_POINT = b'[%d.03,51.1332%02d,20.310336,35000,409.5,153.4,3,0,%s,"adsb_icao",35625,0,254,-0.7]'
+_DETAIL = b'{"type":"adsb_icao","flight":"SIM0007 ","nav_modes":["autopilot"],"alt_geom":35625}'
 NO_JSON = {
     "a zero in front": (b",35000,", b",035000,"),
     "no digit before the point": (b",409.5,", b",.5,"),
@@ -238,6 +240,15 @@ NO_JSON = {
     "a control character in a word": (b'"adsb_icao",', b'"adsb\x01icao",'),
     "what stands for ground": (b",35000,", b",infinity,"),
     "ground below": (b",35000,", b',-"ground",'),
+    "ground within a word": (
+        b',35000,409.5,153.4,3,0,null,"adsb_icao",',
+        b',infinity,409.5,153.4,3,0,null,""ground"",',
+    ),
+    "a blank that is none of JSON's": (b'"trace":[', b'"trace":\x0b['),
+    "another within": (b'"trace":[', b'"trace":[\x0c'),
+    "details too deep": (_DETAIL, b'{"a":%s}' % (b"[" * 1021 + b"]" * 1021)),
+    "a key twice before the points": (b'"r":"SIM",', b'"r" :"SIM","r":"SIM",'),
+    "points elsewhere": (b'"trace":', b'"year" :{"trace":'),
 }
 ODD_JSON = {
     "blanks": (b",409.5,", b", 409.5 ,"),
@@ -262,8 +273,6 @@ ODD_JSON = {
 }
 
 
-_POINT = b'[%d.03,51.1332%02d,20.310336,35000,409.5,153.4,3,0,%s,"adsb_icao",35625,0,254,-0.7]'
-_DETAIL = b'{"type":"adsb_icao","flight":"SIM0007 ","nav_modes":["autopilot"],"alt_geom":35625}'
 PLAIN_TRACE = (
     b'{"icao":"d5c001","r":"SIM","timestamp":%d.000,"trace":[' % START_S
     + b",\n".join(_POINT % (60 * i, i, _DETAIL if i % 4 == 1 else b"null") for i in range(12))
@@ -303,6 +312,7 @@ def test_the_columnar_paths_are_taken_where_nothing_is_odd() -> None:
     assert fast_traces.read_trace(Content("t", PLAIN_TRACE), Lexicon(), 0) is not None
     for rolls in (PLAIN_TRACE.replace(b"-0.7", b"null"), PLAIN_TRACE.replace(b"-0.7", b"null", 3)):
         assert fast_traces.read_trace(Content("t", rolls), Lexicon(), 0) is not None
+    assert fast_traces.read_trace(Content("t", b'{"icao":"d5c001","timestamp":1,"trace":[ ]}'), Lexicon(), 0) is None
     short = PLAIN_TRACE.replace(b',"adsb_icao",35625,0,254,-0.7]', b"]")
     for details in (short, short.replace(b"3,0,null]", b"3,0,%s]" % _DETAIL)):
         assert fast_traces.read_trace(Content("t", details), Lexicon(), 0) is not None
