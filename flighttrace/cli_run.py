@@ -142,7 +142,7 @@ class Run:
                 ground += found.ground_only
                 self.heard = joined(self.heard, part)
                 del part, found, kept
-                pa.default_memory_pool().release_unused()
+                pa.default_memory_pool().release_unused()  # else the next batch comes on top of this one
                 done += len(keys)
                 step(done, len(times))
         order = sorted(flights, key=lambda f: (f.first_seen_utc, f.track_key, f.flight_id))

@@ -133,12 +133,12 @@ def _points(text: bytes) -> _Points | None:
     table = _DETAILS.join(pieces[::2])
     if not table or any(odd in table for odd in _NOT_HERE):
         return None
-    words = _count(table, b'"') / 2
+    quotes = _count(table, b'"')
     table = table.replace(b',"ground",', _GROUND)
     lines = _as_csv(table)
     if lines is None and b"],[" in table:
         lines = _as_csv(table.replace(b"],[", b"],\n["))
-    return None if lines is None else _columns(lines, details, words)
+    return None if lines is None else _columns(lines, details, quotes)
 
 
 def _in_turn(pieces: list[bytes], text: bytes) -> bool:
@@ -191,8 +191,8 @@ def _blanked(byte: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
     return np.asarray(inner ^ ((inner ^ np.uint8(ord(" "))) & blank))
 
 
-def _columns(lines: npt.NDArray[np.uint8], details: list[dict[str, Any]], quoted: float) -> _Points | None:
-    """`quoted`: how many words in quotes there are, those for altitudes too."""
+def _columns(lines: npt.NDArray[np.uint8], details: list[dict[str, Any]], quotes: int) -> _Points | None:
+    """`quotes`: how many the words had, those for altitudes too."""
     first = lines[: int((lines == ord("\n")).argmax()) or len(lines)]
     width = int(np.count_nonzero(first == ord(","))) + 1
     if width not in (9, 14):
@@ -221,7 +221,7 @@ def _columns(lines: npt.NDArray[np.uint8], details: list[dict[str, Any]], quoted
     words = read["9"].combine_chunks() if width == 14 else None
     if words is not None and not all(map(_WORD.fullmatch, words.dictionary.to_pylist())):
         return None
-    if quoted != grounded + (0 if words is None else len(words) - words.null_count):
+    if quotes != 2 * (grounded + (0 if words is None else len(words) - words.null_count)):
         return None  # an altitude that is infinite, as CSV reads it, and not the word
     at = np.flatnonzero(pc.is_valid(told).to_numpy())
     return _Points(numbers, read["6"].to_numpy(), on_ground, at, details, words)

@@ -78,15 +78,16 @@ def write_positions(recs: Recs, naming: Naming, path: Path) -> None:
 
 def bounds_by_key(keys: npt.NDArray[np.int64], aim: int) -> list[int]:
     """Where the parts of sorted keys (n,) begin, and n: parts alike, of about `aim` keys, each beginning at another
-    key's first if there is one within half of `aim` of where it would."""
+    key's first if there is one that makes the part before it neither half as long nor half as long again."""
     edges = np.flatnonzero(keys[1:] != keys[:-1]) + 1
     bounds, near = [0], aim // 2
     while bounds[-1] < len(keys):
-        left = len(keys) - bounds[-1]
+        begin, left = bounds[-1], len(keys) - bounds[-1]
         parts = max(round(left / aim), 1)
-        at = bounds[-1] + -(-left // parts)
-        here = edges[np.searchsorted(edges, at - near) : np.searchsorted(edges, at + near, side="right")]
-        bounds.append(int(here[np.abs(here - at).argmin()]) if len(here) and parts > 1 else at)
+        at = begin + -(-left // parts)
+        low, high = np.searchsorted(edges, (begin + aim - near, begin + aim + near + 1))
+        here = edges[low:high] if parts > 1 else edges[:0]
+        bounds.append(int(here[np.abs(here - at).argmin()]) if len(here) else at)
     return bounds
 
 
