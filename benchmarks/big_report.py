@@ -70,7 +70,10 @@ def _figure(ratio: dict[str, Any]) -> str:
         meant = f"≤ {ratio['at_most']:g}"
     elif ratio["at_least"] is not None:
         meant = f"≥ {ratio['at_least']:,.0f}"
-    value = f"{ratio['value']:,.0f}" if abs(ratio["value"]) >= 100 else f"{ratio['value']:.3g}"
+    number = ratio["value"]
+    value = f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
+    if ratio["holds"] is False and float(value.replace(",", "")) in (ratio["at_most"], ratio["at_least"]):
+        value = f"{number:.7g}"  # rounded it would look as if it held
     return f"| {ratio['what']} | {value} | {meant} | {({True: 'yes', False: '**no**'}).get(ratio['holds'], '')} |"
 
 

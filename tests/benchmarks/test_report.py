@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_medians_ratios_and_commands(tmp_path: Path) -> None:
     assert "9 of 10" in text
     assert "`flighttrace query --archive DIR/archives/states_20M --case ovda-karabakh" in text
     assert str(tmp_path) not in text
+
+
+def test_a_figure_missed_by_a_hair_is_not_rounded_to_one_that_holds(tmp_path: Path) -> None:
+    missed = {**facts(Workplace(tmp_path)), "ratios": []}
+    for ratio in (Ratio("more", 1.20368, at_most=1.2), Ratio("less", 199_999.6, at_least=200_000)):
+        missed["ratios"] = [{**asdict(ratio), "holds": ratio.holds}]
+        text = big_report.table_of(missed)
+        assert f"| {ratio.value:.7g} |" in text
+        assert "**no**" in text
 
 
 def test_the_page_is_made_of_the_raw_results_alone(tmp_path: Path) -> None:
