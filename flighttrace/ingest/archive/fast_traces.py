@@ -3,26 +3,23 @@
 As with `fast_states.py`, only for documents in which nothing is wrong or unusual; `read_trace` returns None for all
 others, and the reader that can say what it is takes them.
 
-The points are rows of numbers with now and then an object among them. Taken apart by Python each costs dozens of small
-objects; here the objects are cut out, and what is left is a table of text that Arrow's CSV reader turns into columns.
-CSV allows more than JSON does: what only the former lets pass is looked for before.
+The points are rows of numbers with now and then a word, a null or an object among them. Taken apart by Python each
+costs dozens of small objects; here a large number stands in for whatever is none, and what is then one list of numbers
+is read at once. That it was no number of the document is told by counting.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
 
 from flighttrace.accounting import Accounting
+from flighttrace.ingest.archive.json_columns import numbers_of, values_of
 from flighttrace.ingest.archive.rows import TILDE, Floats, Lexicon, Recs, empty, gathered, key_of_address, mark_unset
 from flighttrace.ingest.json_text import is_number
 from flighttrace.ingest.readers.readsb_trace import GEOMETRIC_ALTITUDE, LEG_GAP_S, NEW_LEG, source_named
@@ -40,38 +37,40 @@ _KEYS: Final = frozenset(
 _NUMBER_OR_NONE: Final = frozenset({int, float, type(None)})
 _LATEST_BASE_S: Final = 1e11
 
-_GROUND: Final = b",infinity,"
-"""Stands for "ground" among the altitudes: as long, a number to CSV alone, and told from one by the missing quotes."""
 _JSON_BLANKS: Final = b" \t\n\r"
-_DETAILS: Final = b"{"
-"""Stands for an object in the table, where no number can."""
-_NULLS: Final = ("null", "null ", "null  ")
-"""Last in a line the bracket, and the comma if a line follows, have become blanks."""
-_OBJECTS: Final = frozenset({None, "{", "{ ", "{  "})
-_NOT_HERE: Final = (b"\r", b"+", b"x", b"X")
-"""A line end to CSV, and what begins a number there: signs, and hexadecimal ones."""
-_LOOKED_AT_ONCE: Final = 120 * 1024
-"""Bytes of a table: so many stay in a processor's cache with what is worked out of them, and below what the allocator
-asks the system for each time; and a long table stays in memory."""
-_WORD: Final = re.compile(r'"[^",\x00-\x1f]*"')
-_NUMBERS_14: Final = (0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13)
-_NUMBERS_9: Final = (0, 1, 2, 3, 4, 5, 6, 7)
+_WORD: Final = re.compile(rb',("[^",\x00-\x1f]*")')
+_GROUND: Final = b'"ground"'
+_STANDS: Final = 1e9
+"""What stands in for anything is a multiple of it. The blank before keeps it apart from a digit in front, its E from
+what any reader of these files writes; with a digit behind it is far larger."""
+_NULL, _OBJECT, _FIRST_WORD = range(1, 4)
+_MOST_WORDS: Final = 20
+_COUNTED_AT_ONCE: Final = 120 * 1024
+"""Bytes: so many stay in a processor's cache with what is worked out of them."""
+_NAMES: Final = {9: ("flight", "alt_geom", "type"), 14: ("flight",)}
+"""What is asked of the details, by the length of a point."""
+_DEPTH: Final = 3
+"""Lists and objects around the details: the document, the trace, the point."""
+_NUMBERS_14: Final = (0, 1, 2, 3, 4, 5, 7, 10, 11, 12, 13)
+_NUMBERS_9: Final = (0, 1, 2, 3, 4, 5, 7)
 
 
 @dataclass(frozen=True)
 class _Points:
-    """The points of a trace: `numbers` by their index in a point, NaN where null; `flags` (n,) whole.
+    """The points of a trace: `numbers` (columns, n) by their index in a point, NaN where null; `flags` (n,) whole.
 
-    `at` are the points with details, `details` these (m,). `on_ground`: whose altitude is the word "ground" (NaN among
-    the numbers). `words`, in their quotes, are each point's source; None where the details have it.
+    `at` are the points with details (m,), `details` what these say under a name. `on_ground`: whose altitude is the
+    word "ground" (NaN among the numbers). `source` (n,) is an index into `words`, -1 where null; None where the details
+    have the source.
     """
 
-    numbers: dict[int, Floats]
+    numbers: Floats
     flags: npt.NDArray[np.int64]
     on_ground: npt.NDArray[np.bool_]
     at: npt.NDArray[np.int64]
-    details: list[dict[str, Any]]
-    words: pa.DictionaryArray | None
+    details: dict[str, list[Any]]
+    source: npt.NDArray[np.int64] | None
+    words: list[str]
 
     def __len__(self) -> int:
         return len(self.flags)
@@ -79,8 +78,8 @@ class _Points:
     def told(self, name: str) -> list[Any]:
         """What each point's details have under the name; None where there are no details."""
         values: list[Any] = [None] * len(self)
-        for i, extra in zip(self.at.tolist(), self.details, strict=True):
-            values[i] = extra.get(name)
+        for i, value in zip(self.at.tolist(), self.details[name], strict=True):
+            values[i] = value
         return values
 
 
@@ -102,7 +101,7 @@ def read_trace(content: Content, lexicon: Lexicon, member: int) -> tuple[Recs, A
         return None
     try:
         points = _points(text[1:-1].strip(_JSON_BLANKS))
-    except (orjson.JSONDecodeError, pa.ArrowInvalid):
+    except (orjson.JSONDecodeError, UnicodeDecodeError):
         return None
     return None if points is None else _rows(document, points, lexicon, member)
 
@@ -126,19 +125,62 @@ def _points(text: bytes) -> _Points | None:
     pieces = text.replace(b"}", b"{").split(b"{")
     if not _in_turn(pieces, text):
         return None
-    objects = b"[[[{" + b"},{".join(pieces[1::2]) + b"}]]]" if len(pieces) > 1 else b"[[[]]]"  # as deep as they were
-    details: list[dict[str, Any]] = orjson.loads(objects)[0][0]
-    if len(details) != len(pieces) // 2 or sum(map(len, details)) != _count(objects, b":"):
-        return None  # a key twice, or a colon in a word
-    table = _DETAILS.join(pieces[::2])
-    if not table or any(odd in table for odd in _NOT_HERE):
+    table, words = _without_words(b"{".join(pieces[::2]))
+    if table is None:
         return None
-    quotes = _count(table, b'"')
-    table = table.replace(b',"ground",', _GROUND)
-    lines = _as_csv(table)
-    if lines is None and b"],[" in table:
-        lines = _as_csv(table.replace(b"],[", b"],\n["))
-    return None if lines is None else _columns(lines, details, quotes)
+    plain, points, width = _one_list(table.replace(b"{", _stand_in(_OBJECT)).replace(b"null", _stand_in(_NULL)))
+    if width not in _NAMES:
+        return None
+    numbers = numbers_of(plain)
+    details = values_of(pieces[1::2], _NAMES[width], depth=_DEPTH)
+    if numbers is None or len(numbers) != points * width or details is None:
+        return None
+    columns = np.ascontiguousarray(numbers.reshape(points, width).T)
+    return _columns(columns, _count(plain, b"E"), dict(zip(_NAMES[width], details, strict=True)), words)
+
+
+def _stand_in(number: int) -> bytes:
+    return b" %dE9" % number
+
+
+def _without_words(table: bytes) -> tuple[bytes | None, list[bytes]]:
+    """(the same with a number for each word in quotes, the words: the first became _FIRST_WORD).
+
+    None where there are more than a few, one is not right behind a comma, or a comma or an E makes it uncertain what is
+    a word and what a stand-in.
+    """
+    words: list[bytes] = []
+    if b"E" in table:
+        return None, words
+    while (begin := table.find(b'"')) >= 0:
+        word = _WORD.match(table, begin - 1) if begin else None
+        if word is None or len(words) == _MOST_WORDS:
+            return None, words
+        number = _stand_in(_FIRST_WORD + len(words))
+        table = table.replace(word[0], b"," + number.ljust(len(word[1])))  # quicker where the length stays
+        words.append(word[1])
+    return table, words
+
+
+def _one_list(lists: bytes) -> tuple[bytes, int, int]:
+    """(the values of lists in one list, how many lists, how many values each has): of `[…],[…],…`, with or without a
+    line end behind each comma. Three times nothing where the lists are not alike: if it is JSON at all, and as long."""
+    byte = np.frombuffer(bytearray(lists), np.uint8)
+    opens = np.flatnonzero(byte == ord("["))
+    later = opens[1:]
+    comma = later - 1 - (byte[later - 1] == ord("\n"))
+    if not (
+        lists.startswith(b"[")
+        and lists.endswith(b"]")
+        and (byte[comma] == ord(",")).all()
+        and (byte[comma - 1] == ord("]")).all()
+        and _count(lists, b"]") == len(opens)
+    ):
+        return b"", 0, 0
+    values = np.add.reduceat((byte == ord(",")).view(np.uint8), opens, dtype=np.uint8)
+    values[-1] += 1  # no comma follows the last list
+    byte[later] = byte[comma - 1] = ord(" ")
+    return (byte.tobytes(), len(opens), int(values[0])) if (values == values[0]).all() else (b"", 0, 0)
 
 
 def _in_turn(pieces: list[bytes], text: bytes) -> bool:
@@ -154,82 +196,39 @@ def _in_turn(pieces: list[bytes], text: bytes) -> bool:
 
 def _count(text: bytes, of: bytes) -> int:
     byte = np.frombuffer(text, np.uint8)
-    parts = range(0, len(byte), _LOOKED_AT_ONCE)
-    return sum(int(np.count_nonzero(byte[at : at + _LOOKED_AT_ONCE] == ord(of))) for at in parts)
+    parts = range(0, len(byte), _COUNTED_AT_ONCE)
+    return sum(int(np.count_nonzero(byte[at : at + _COUNTED_AT_ONCE] == ord(of))) for at in parts)
 
 
-def _as_csv(table: bytes) -> npt.NDArray[np.uint8] | None:
-    """The same bytes with blanks for each point's brackets and the comma behind; None where a point is not a line, or a
-    number is not one of JSON's."""
-    byte = np.frombuffer(b"],\n" + table + b",\n", np.uint8)
-    plain = np.empty(len(table), np.uint8)
-    for at in range(0, len(table), _LOOKED_AT_ONCE):
-        made = _blanked(byte[at + 1 : at + _LOOKED_AT_ONCE + 5])
-        if made is None:
-            return None
-        plain[at : at + len(made)] = made
-    return plain
-
-
-def _blanked(byte: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
-    """All of these bytes but the first and the last two, as `_as_csv` has them.
-
-    CSV does not ask that no number begins with a needless 0 and that every point stands between two digits. Of words in
-    quotes the same is asked: none of readsb's has a digit or a point.
-    """
-    inner = byte[2:-2]
-    opens, closes, ends = inner == ord("["), byte == ord("]"), byte == ord("\n")
-    behind = closes[1:-3]
-    digit = (byte - np.uint8(ord("0"))) < 10
-    point, zero = byte[1:-2] == ord("."), inner == ord("0")
-    wrong = (opens ^ ends[1:-3]) | (closes[2:-2] ^ ends[4:]) | (behind & (inner != ord(",")))
-    wrong |= point[1:] & ~(digit[1:-3] & digit[3:-1])
-    wrong |= zero & digit[3:-1] & ~(digit[1:-3] | point[:-1])
-    if wrong.any():
+def _columns(columns: Floats, stand_ins: int, details: dict[str, list[Any]], words: list[bytes]) -> _Points | None:
+    """Of all points' values (columns, n); `stand_ins`: how many of them are none of the document's."""
+    width = len(columns)
+    stands = columns >= _STANDS
+    if int(np.count_nonzero(stands)) != stand_ins:
+        return None  # a number of the document is as large
+    ground = (_FIRST_WORD + words.index(_GROUND)) * _STANDS if _GROUND in words else np.nan
+    on_ground = columns[3] == ground
+    for i in _NUMBERS_14 if width == 14 else _NUMBERS_9:
+        here = stands[i]
+        if here.any():
+            null = columns[i] == _NULL * _STANDS
+            if i == 0 or not (here == (null | on_ground if i == 3 else null)).all():
+                return None
+            columns[i][here] = np.nan
+    at = columns[8] == _OBJECT * _STANDS
+    if not (at | (columns[8] == _NULL * _STANDS)).all() or int(np.count_nonzero(at)) != len(details["flight"]):
         return None
-    blank = -(opens | closes[2:-2] | behind).view(np.uint8)  # all bits where True
-    return np.asarray(inner ^ ((inner ^ np.uint8(ord(" "))) & blank))
-
-
-def _columns(lines: npt.NDArray[np.uint8], details: list[dict[str, Any]], quotes: int) -> _Points | None:
-    """`quotes`: how many the words had, those for altitudes too."""
-    first = lines[: int((lines == ord("\n")).argmax()) or len(lines)]
-    width = int(np.count_nonzero(first == ord(","))) + 1
-    if width not in (9, 14):
+    flags = columns[6]
+    if (np.abs(flags) >= _STANDS).any() or (flags != np.rint(flags)).any():
         return None
-    numeric = _NUMBERS_14 if width == 14 else _NUMBERS_9
-    types = {str(i): pa.float64() for i in numeric} | {"6": pa.int64(), "8": pa.string()}
+    source = None
     if width == 14:
-        types["9"] = pa.dictionary(pa.int32(), pa.string())
-    read = csv.read_csv(
-        pa.BufferReader(lines),
-        csv.ReadOptions(use_threads=False, block_size=len(lines) + 1, column_names=[str(i) for i in range(width)]),
-        csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
-        csv.ConvertOptions(column_types=types, null_values=_NULLS, strings_can_be_null=True),
-    ).combine_chunks()
-    if read["0"].null_count or read["6"].null_count:
-        return None
-    told = read["8"]
-    if len(told) - told.null_count != len(details) or not _OBJECTS.issuperset(pc.unique(told).to_pylist()):
-        return None
-    numbers = {i: np.asarray(read[str(i)].to_numpy(), dtype=np.float64) for i in numeric if i != 6}
-    on_ground = numbers[3] == np.inf
-    numbers[3] = np.where(on_ground, np.nan, numbers[3])
-    grounded = int(np.count_nonzero(on_ground))
-    if any(not _written(numbers[i], read[str(i)].null_count + (i == 3) * grounded) for i in numbers):
-        return None
-    words = read["9"].combine_chunks() if width == 14 else None
-    if words is not None and not all(map(_WORD.fullmatch, words.dictionary.to_pylist())):
-        return None
-    if quotes != 2 * (grounded + (0 if words is None else len(words) - words.null_count)):
-        return None  # an altitude that is infinite, as CSV reads it, and not the word
-    at = np.flatnonzero(pc.is_valid(told).to_numpy())
-    return _Points(numbers, read["6"].to_numpy(), on_ground, at, details, words)
-
-
-def _written(numbers: Floats, nulls: int) -> bool:
-    """Whether the numbers were written as such: CSV reads words for what is none, and for infinity, too."""
-    return len(numbers) - int(np.count_nonzero(np.isfinite(numbers))) == nulls
+        told = columns[9] / _STANDS
+        if not ((told == _NULL) | ((told >= _FIRST_WORD) & (told < _FIRST_WORD + len(words)))).all():
+            return None
+        source = np.where(told == _NULL, -1, told - _FIRST_WORD).astype(np.int64)
+    names = [word.decode()[1:-1] for word in words]
+    return _Points(columns, flags.astype(np.int64), on_ground, np.flatnonzero(at), details, source, names)
 
 
 def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: int) -> tuple[Recs, Accounting] | None:
@@ -250,22 +249,18 @@ def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: i
     icao = document["icao"]
     address = int(icao.removeprefix("~"), 16) + (TILDE if icao.startswith("~") else 0)
     recs["address"], recs["key"] = address, key_of_address(np.array([address], dtype=np.int64))[0]
-    recs["time_ms"] = np.rint(np.where(gone, 0.0, in_ms)).astype(np.int64)
+    without = int(np.count_nonzero(gone))
+    recs["time_ms"] = np.rint(np.where(gone, 0.0, in_ms) if without else in_ms).astype(np.int64)
     recs["lat_deg"], recs["lon_deg"] = lat, lon
     recs["source_row"] = np.arange(1, count + 1)
     recs["member"] = member
-    recs["listed_flight"] = recs["flight"] = 0
-    told = _callsigns(points, lexicon)
-    if told is None:
-        return None
-    recs["callsign"] = told[0]
-    recs["simulated"] = told[1] | document.get("simulated", False)
+    recs["callsign"], marked = _callsigns(points, lexicon)
+    recs["simulated"] = marked | document.get("simulated", False)
     if not _sources(points, recs, lexicon):
         return None
     marks = np.zeros(count, dtype=np.int32)
     mark_unset(marks, lat, lon, lexicon)
     recs["rejected_because"] = marks
-    without = int(gone.sum())
     if without:
         recs = gathered(recs, ~gone)
     accounting = Accounting(
@@ -277,7 +272,7 @@ def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: i
 def _heights(points: _Points, recs: Recs) -> bool:
     """Fill in both altitudes and the ground flag. False where the details have no number for an altitude."""
     baro = points.numbers[3]
-    if points.words is not None:
+    if points.source is not None:
         geo = points.numbers[10]
     else:
         told = points.told("alt_geom")
@@ -293,27 +288,22 @@ def _heights(points: _Points, recs: Recs) -> bool:
     return True
 
 
-def _callsigns(points: _Points, lexicon: Lexicon) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]] | None:
+def _callsigns(points: _Points, lexicon: Lexicon) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """(word codes, marked as simulated): told now and then, carried on inside a leg and not over a long silence."""
     told = np.full(len(points), -1, dtype=np.int64)
     told[(points.flags & NEW_LEG) != 0] = 0
     told[1:][np.diff(points.numbers[0]) > LEG_GAP_S] = 0
     told[0] = 0
-    try:
-        texts = list(map(itemgetter("flight"), points.details))
-    except KeyError:
-        texts = [extra.get("flight") for extra in points.details]
-    try:
-        words = {text: _callsign(text) for text in dict.fromkeys(texts)}  # a set has no order, and codes follow it
-    except TypeError:  # a list or an object where a call sign should be
-        return None
+    texts = points.details["flight"]
+    words = {text: _callsign(text) for text in dict.fromkeys(texts)}  # a set has no order, and codes follow it
     codes_of = {text: -1 if word is None else lexicon.code(word or None) for text, word in words.items()}
     codes_at = np.fromiter(map(codes_of.__getitem__, texts), np.int64, len(texts))
     told[points.at[codes_at >= 0]] = codes_at[codes_at >= 0]
     simulated = {codes_of[text] for text, word in words.items() if word and word.startswith("SIM")}
-    last = np.maximum.accumulate(np.where(told >= 0, np.arange(len(told)), 0))
-    codes = told[last].astype(np.int32)
-    return codes, np.logical_or.reduce([codes == code for code in simulated] or [np.zeros(len(codes), dtype=np.bool_)])
+    at = np.flatnonzero(told >= 0)
+    codes, lasts = told[at].astype(np.int32), np.diff(at, append=len(told))
+    marked = np.logical_or.reduce([codes == code for code in simulated] or [np.zeros(len(codes), dtype=np.bool_)])
+    return np.repeat(codes, lasts), np.repeat(marked, lasts)
 
 
 def _callsign(text: object) -> str | None:
@@ -326,9 +316,11 @@ def _callsign(text: object) -> str | None:
 
 def _sources(points: _Points, recs: Recs, lexicon: Lexicon) -> bool:
     """Fill in the position sources. False where the details have something else than a word for it."""
-    if points.words is not None:
-        words = [source_named(word.strip('"')) for word in points.words.dictionary.to_pylist()]
-        recs["position_source"] = lexicon.codes_of_dictionary(points.words.indices, words)
+    if points.source is not None:
+        codes = np.zeros(len(points.words) + 1, dtype=np.int32)  # the last for null
+        for number in np.flatnonzero(np.bincount(points.source + 1)[1:]).tolist():
+            codes[number] = lexicon.code(source_named(points.words[number]))
+        recs["position_source"] = codes[points.source]
         return True
     told = points.told("type")
     try:

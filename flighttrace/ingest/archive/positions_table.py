@@ -114,9 +114,12 @@ def writer_of(file: Any, schema: pa.Schema, *, dictionaries: bool = False) -> pq
 
 def _table(recs: Recs, naming: Naming) -> pa.Table:
     columns: list[pa.Array] = []
+    by_address = ((recs["key"] == recs["address"]) & (recs["address"] >= 0)).all()
     for field in SCHEMA:
         if field.name == "track_key":
             columns.append(_coded(recs["key"], naming.key))
+        elif field.name == "icao24" and by_address:
+            columns.append(columns[SCHEMA.get_field_index("track_key")])
         elif field.name == "time_utc":
             columns.append(pa.array(np.ascontiguousarray(recs["time_ms"])).view(field.type))
         elif field.name == "icao24":
@@ -135,6 +138,11 @@ def _table(recs: Recs, naming: Naming) -> pa.Table:
 def _coded(codes: npt.NDArray[Any], text_of: Any) -> pa.DictionaryArray:
     """The codes as text with a dictionary of the codes that occur; missing where `text_of` gives None."""
     codes = np.ascontiguousarray(codes)
+    if (codes == codes[:1]).all():  # as most are, of some thousand rows
+        words = [text_of(int(code)) for code in codes[:1]]
+        if None in words:
+            return pa.nulls(len(codes), _TEXT)
+        return pa.DictionaryArray.from_arrays(np.zeros(len(codes), np.int32), pa.array(words, type=pa.string()))
     starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)  # of runs of one code
     used, at = np.unique(codes[starts], return_inverse=True)
     at = np.repeat(at, np.diff(starts, append=len(codes)))

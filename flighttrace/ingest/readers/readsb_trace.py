@@ -114,7 +114,7 @@ def _rows(trace: list[Any], base_s: float, content: Content) -> tuple[list[tuple
             refused.append(json_text.refuse(content, row, *fault))
             callsign = None  # what the point said of a new leg is lost with it
             continue
-        offset_s, flags, extra = point[0], point[6] or 0, point[8] or {}
+        offset_s, flags, extra = point[0], int(point[6] or 0), point[8] or {}
         if flags & NEW_LEG or (before_s is not None and offset_s - before_s > LEG_GAP_S):
             callsign = None
         before_s = offset_s
@@ -156,7 +156,7 @@ def _fault(point: Any) -> tuple[str, str, object] | None:
         return "0", "the seconds after the base time are not a number", point[0]
     if point[3] is not None and point[3] != "ground" and not json_text.is_number(point[3]):
         return "3", 'the altitude is neither a number nor "ground"', point[3]
-    if point[6] is not None and type(point[6]) is not int:
+    if point[6] is not None and not (json_text.is_number(point[6]) and point[6] == int(point[6])):
         return "6", "the flags are not a whole number", point[6]
     if point[8] is not None and not isinstance(point[8], dict):
         return "8", "the details are not an object", point[8]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flighttrace.ingest.archive import fast_states, fast_traces, feed, intake, positions_table, spool
+from flighttrace.ingest.archive import fast_states, fast_traces, feed, intake, json_columns, positions_table, spool
 from flighttrace.ingest.archive.cache import view_of_paths
 from flighttrace.ingest.archive.rows import Lexicon
 from flighttrace.ingest.read import read_positions
@@ -50,7 +50,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "LARGEST_RANGE_ROWS", 90)
     monkeypatch.setattr(positions_table, "ROW_GROUP_ROWS", 16)
     monkeypatch.setattr(intake, "_BATCH_MEMBERS", 3)
-    monkeypatch.setattr(fast_traces, "_LOOKED_AT_ONCE", 7)
+    monkeypatch.setattr(fast_traces, "_COUNTED_AT_ONCE", 7)
 
 
 def test_all_samples_at_once_and_again(tmp_path: Path) -> None:
@@ -249,6 +249,20 @@ NO_JSON = {
     "details too deep": (_DETAIL, b'{"a":%s}' % (b"[" * 1021 + b"]" * 1021)),
     "a key twice before the points": (b'"r":"SIM",', b'"r" :"SIM","r":"SIM",'),
     "points elsewhere": (b'"trace":', b'"year" :{"trace":'),
+    "a digit before null": (b",null,", b",5null,"),
+    "a digit after null": (b",null,", b",null5,"),
+    "a sign before null": (b",null,", b",-null,"),
+    "null twice": (b",null,", b",nullnull,"),
+    "a digit before a word": (b',"adsb_icao",', b',5"adsb_icao",'),
+    "a digit after a word": (b'"adsb_icao",', b'"adsb_icao"5,'),
+    "a digit before details": (b",3,0,{", b",3,0,5{"),
+    "a digit after details": (b'},"adsb_icao"', b'}5,"adsb_icao"'),
+    "a word between words": (b'"adsb_icao",', b'"adsb_icao"adsb_icao"adsb_icao",'),
+    "a word out of turn": (b'"adsb_icao",', b'"mlat"adsb_icao"mlat",'),
+    "two words": (b'"adsb_icao",', b'"adsb_icao""adsb_icao",'),
+    "a bracket too many": (b"],", b"]],"),
+    "no comma between points": (b"],\n[", b"]\n["),
+    "another break between points": (b"],\n[", b"]\n,["),
 }
 ODD_JSON = {
     "blanks": (b",409.5,", b", 409.5 ,"),
@@ -270,6 +284,38 @@ ODD_JSON = {
     "a brace in a text": (b'"flight":"', b'"flight":"{'),
     "a closing brace in a text": (b'"flight":"', b'"flight":"}'),
     "an object elsewhere": (b",409.5,", b',{"a":1},'),
+    "what stands for null": (b",409.5,", b",1E9,"),
+    "the same written out": (b",409.5,", b",1000000000,"),
+    "and with an exponent": (b",409.5,", b",1e9,"),
+    "what stands for details": (b",3,0,null,", b",3,0,2E9,"),
+    "what stands for a word": (b'"adsb_icao",', b"3E9,"),
+    "a word with what marks a stand-in": (b'"adsb_icao",', b'"ADSE",'),
+    "a value more": (b",409.5,", b",409.5,1,"),
+    "a value fewer": (b",409.5,", b","),
+    "a list in the list": (b",409.5,", b",[409.5],"),
+    "a point outside": (b"],\n[", b"],1,\n["),
+    "an empty point": (b"],\n[", b"],[],\n["),
+    "points in pairs": (b"],\n[", b"]],[["),
+    "flags as a decimal": (b",3,0,", b",3.0,0,"),
+    "half a flag": (b",3,0,", b",3.5,0,"),
+    "flags without end": (b",3,0,", b",9007199254740993,0,"),
+    "no flags": (b",3,0,", b",null,0,"),
+    "no time": (b"[60.03,", b"[null,"),
+    "no height": (b",35000,", b",null,"),
+    "on the ground": (b",35000,", b',"ground",'),
+    "no source": (b'"adsb_icao",', b"null,"),
+    "another source": (b'"adsb_icao",', b'"tisb_other",'),
+    "ground for a source": (b'"adsb_icao",', b'"ground",'),
+    "details for a source": (b'"adsb_icao",', b"{},"),
+    "a source for details": (b",3,0,null,", b',3,0,"adsb_icao",'),
+    "a call sign that is a list": (b'"flight":"SIM0007 "', b'"flight":["SIM0007 "]'),
+    "a call sign that is a number": (b'"flight":"SIM0007 "', b'"flight":7'),
+    "no call sign": (b'"flight":"SIM0007 ",', b""),
+    "keys that differ in a digit": (b'"alt_geom":', b'"a1":1,"a2":2,"alt_geom":'),
+    "no details in the braces": (_DETAIL, b"{}"),
+    "no text but UTF-8": (b'"SIM0007 "', '"SIM0007é"'.encode()),
+    "no UTF-8": (b'"SIM0007 "', b'"SIM0007\xe9"'),
+    "no UTF-8 in a source": (b'"adsb_icao",', b'"adsb_\xe9",'),
 }
 
 
@@ -281,7 +327,7 @@ PLAIN_TRACE = (
 
 
 @pytest.mark.parametrize(("name", "all_of_it"), [(n, a) for n in {**NO_JSON, **ODD_JSON} for a in (False, True)])
-def test_text_that_csv_reads_otherwise_than_json(name: str, all_of_it: bool, tmp_path: Path) -> None:
+def test_traces_that_are_odd_or_no_json(name: str, all_of_it: bool, tmp_path: Path) -> None:
     plain = PLAIN_TRACE
     old, new = {**NO_JSON, **ODD_JSON}[name]
     assert old in plain
@@ -295,15 +341,47 @@ def test_text_that_csv_reads_otherwise_than_json(name: str, all_of_it: bool, tmp
 
 
 @pytest.mark.parametrize("at_once", range(1, 12))
-def test_numbers_are_looked_at_in_pieces_of_any_length(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_traces, "_LOOKED_AT_ONCE", at_once)
+def test_what_stands_in_is_counted_in_pieces_of_any_length(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_traces, "_COUNTED_AT_ONCE", at_once)
     assert fast_traces.read_trace(Content("t", PLAIN_TRACE), Lexicon(), 0) is not None
     for old, new in NO_JSON.values():
         odd = PLAIN_TRACE.replace(old, new, 1)
         assert fast_traces.read_trace(Content("t", odd), Lexicon(), 0) is None
 
 
-def test_the_columnar_paths_are_taken_where_nothing_is_odd() -> None:
+def json_reader(monkeypatch: pytest.MonkeyPatch, *, with_simdjson: bool) -> None:
+    if not with_simdjson:
+        monkeypatch.setattr(json_columns, "simdjson", None)
+    elif json_columns.simdjson is None:
+        pytest.skip("simdjson is not installed: it has no wheel for this Python")
+
+
+@pytest.mark.parametrize("name", [*NO_JSON, *ODD_JSON])
+def test_odd_traces_are_the_same_to_both_json_readers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = {**NO_JSON, **ODD_JSON}[name]
+    for count in (1, -1):
+        odd = PLAIN_TRACE.replace(old, new, count)
+        json_reader(monkeypatch, with_simdjson=True)
+        one = fast_traces.read_trace(Content("t", odd), Lexicon(), 0)
+        json_reader(monkeypatch, with_simdjson=False)
+        other = fast_traces.read_trace(Content("t", odd), Lexicon(), 0)
+        monkeypatch.undo()
+        if name == "a colon in a text":
+            assert other is None
+        elif name == "keys that differ in a digit":
+            assert one is None
+        else:
+            assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            assert one[0].tobytes() == other[0].tobytes()
+            assert one[1] == other[1]
+
+
+@pytest.mark.parametrize("with_simdjson", [True, False])
+def test_the_columnar_paths_are_taken_where_nothing_is_odd(
+    with_simdjson: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    json_reader(monkeypatch, with_simdjson=with_simdjson)
     header, _, body = states(200).partition("\n")
     made = fast_states.read_states((header + "\n").encode(), body.encode(), Lexicon())
     assert made is not None

@@ -81,6 +81,7 @@ def test_ground_is_a_flag_and_null_is_unknown(read: Read, as_json: AsJson) -> No
         ({"_3": "grounded"}, "3"),
         ({"_6": "1"}, "6"),
         ({"_6": True}, "6"),
+        ({"_6": 2.5}, "6"),
         ({"_8": [1]}, "8"),
         ({"_1": True}, "lat"),
         ({"_2": {"deg": 3}}, "lon"),
@@ -95,9 +96,10 @@ def test_a_point_with_an_odd_value_is_refused(
 
 
 def test_a_geometric_altitude_is_not_given_out_as_barometric(read: Read, as_json: AsJson) -> None:
-    frame = read(readsb_trace, as_json(trace(point(0, _6=8, _10=None), point(5, _6=8), point(9, _6=4)))).frame
-    assert frame["baro_altitude"].isna().tolist() == [True, True, False]
-    assert frame["geo_altitude"].tolist() == [2100, 2175, 2175]
+    points = trace(point(0, _6=8, _10=None), point(5, _6=8), point(9, _6=4), point(12, _6=8.0))
+    frame = read(readsb_trace, as_json(points)).frame
+    assert frame["baro_altitude"].isna().tolist() == [True, True, False, True]
+    assert frame["geo_altitude"].tolist() == [2100, 2175, 2175, 2175]
 
 
 def test_the_point_after_a_silence_is_not_stale(rows: Callable[[Reader, Content], Rows], as_json: AsJson) -> None:
