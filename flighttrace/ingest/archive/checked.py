@@ -130,10 +130,13 @@ def _of_keys(table: pa.Table, keys: Sequence[str]) -> pa.Table:
 
 
 def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
-    """Tables of one schema as one frame: text as `str`, `on_ground` with missing values."""
+    """Tables of one schema as one frame: text as `str`, `on_ground` with missing values.
+
+    By one thread: what others took of Arrow's memory would not come back before they end.
+    """
     table = pa.concat_tables(tables)
     plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
-    frame: pd.DataFrame = plain.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+    frame: pd.DataFrame = plain.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get, use_threads=False)
     return frame.assign(simulated=frame["simulated"].to_numpy(dtype=bool))
 
 

@@ -168,8 +168,10 @@ class View:
                 if most_rows is not None and sum(map(len, tables)) > most_rows:
                     raise TooManyRowsError(f"this needs more than {most_rows:,} rows in memory")
         identities: dict[str, str] = {}
-        positions = positions_together([self._named(frame_of(tables), identities)] if tables else [])
-        positions = self._simulated_elsewhere(positions)
+        pa.default_memory_pool().release_unused()  # what decoding took, before a frame comes on top of it
+        frames = [self._named(frame_of(tables), identities)] if tables else []
+        tables.clear()  # before the rows are put in order, which takes as much again
+        positions = self._simulated_elsewhere(positions_together(frames))
         simulated = set(positions.loc[positions["simulated"], "source_id"].unique())
         return Ingested(
             positions,
