@@ -107,6 +107,14 @@ def table_of(facts: dict[str, Any]) -> str:
             f"The archive: {held['positions']:,} positions in {held['positions_bytes'] / 1e6:,.0f} MB, presence "
             f"{held['presence_bytes'] / 1e6:,.1f} MB ({held['presence_bytes'] / held['positions_bytes']:.1%}).",
         ]
+    if "cost" in facts["facts"]:
+        shares = sorted(facts["facts"]["cost"].items(), key=lambda item: -item[1])
+        lines += [
+            "",
+            "What limits it, by the profiler in a run of its own (`python benchmarks/trace_cost.py FILE.tar`): "
+            + ", ".join(f"{part} {share:.0%}" for part, share in shares)
+            + ".",
+        ]
     lines += ["", *(f"- {name}: `{_short(measured['command'])}`" for name, measured in facts["measured"].items()), ""]
     return "\n".join(lines)
 

@@ -147,6 +147,7 @@ def traces(place: Workplace, size: str, runs: Runs) -> Result:
     result.measured |= measure_together({"query": place.query(archive, *place.days(files), output=answer)}, runs.short)
     result.facts = {**_archive_facts(place, archive)}
     result.facts["legs"] = asdict(score(place.truth(size, kind="traces"), answer, ours=True))
+    result.facts["cost"] = place.trace_cost(files[0])
     result.ratios = [
         Ratio("positions per CPU second of ingest", result.facts["positions"] / result.cpu("ingest"), at_least=200_000),
         Ratio("positions per CPU second by hand", result.facts["positions"] / result.cpu("by hand")),

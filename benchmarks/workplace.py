@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -100,6 +101,14 @@ class Workplace:
         ready = ((("rm", "-rf", str(archive))),) if afresh else ()
         words = (*FLIGHTTRACE, "ingest", *map(str, files), "--archive", str(archive))
         return Command(words, ready=ready, output=self.scratch / "ingest.txt")
+
+    def trace_cost(self, file: Path) -> dict[str, float]:
+        """Part of an ingest of traces → its share of the CPU time (`trace_cost.py`)."""
+        out = self.scratch / "trace_cost.json"
+        words = [sys.executable, str(HERE / "trace_cost.py"), str(file), "--json", str(out)]
+        subprocess.run(words, check=True, capture_output=True)
+        shares: dict[str, float] = json.loads(out.read_text(encoding="utf-8"))
+        return shares
 
     def query(self, archive: Path, first: str, last: str, *, output: Path | None = None) -> Command:
         words = (*FLIGHTTRACE, "query", "--archive", str(archive), *asked(first, last))

@@ -16,6 +16,8 @@ from measure import Measured
 from sections import Ratio, Result
 from workplace import Workplace
 
+from tests.ingest.archive.builders import release
+
 MACHINE = {
     "cores": 2,
     "model": "Test",
@@ -78,3 +80,17 @@ def test_memory_growth_is_stated_where_both_sizes_are_there(tmp_path: Path) -> N
         "| peak memory of query, 100 M rows / 10 M rows | 1 | ≤ 1.2 | yes |",
     ]
     assert big_report._growth(both[:1]) == []
+
+
+def test_what_limits_an_ingest_of_traces_is_measured_and_told(tmp_path: Path) -> None:
+    place = Workplace(tmp_path / "work")
+    tar = tmp_path / "v2031.10.06-planes-readsb-prod-0.tar"
+    tar.write_bytes(release())
+    shares = place.trace_cost(tar)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert all(share >= 0 for share in shares.values())
+    assert {"numbers read", "encode and write Parquet", "all else"} <= set(shares)
+    assert shares["details read"] > 0
+    told = facts(place, "traces", "10M")
+    told["facts"] = {"cost": {"one part": 0.25, "another": 0.75}}
+    assert "another 75%, one part 25%." in big_report.table_of(told)
