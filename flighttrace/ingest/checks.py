@@ -10,7 +10,7 @@ as given, and 161 and 80 degrees with latitude and longitude swapped; position-d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -62,9 +62,8 @@ _LEVEL_FASTER_THAN_KT: Final = 350.0
 
 @dataclass(frozen=True)
 class _Steps:
-    """Consecutive fixes of one aircraft, as arrays of equal length. `member` never falls."""
+    """Consecutive fixes of one aircraft, as arrays of equal length."""
 
-    member: Ints
     lat1: Floats
     lon1: Floats
     lat2: Floats
@@ -74,6 +73,24 @@ class _Steps:
     speed1: Floats
     speed2: Floats
     seconds: Floats
+
+
+@dataclass(frozen=True)
+class _AllSteps:
+    """Steps of which only some are looked at. `begins` (n,): the row where each begins; it ends in the next."""
+
+    begins: Ints
+    ms: Ints
+    member: Ints
+    """Of a row; never falls along the steps."""
+    columns: Mapping[str, Floats]
+
+    def some(self, at: Ints) -> _Steps:
+        a = self.begins[at]
+        b = a + 1
+        lat, lon, track, speed = (self.columns[name] for name in _STEP_COLUMNS)
+        seconds = (self.ms[b] - self.ms[a]) / 1000.0
+        return _Steps(lat[a], lon[a], lat[b], lon[b], track[a], track[b], speed[a], speed[b], seconds)
 
 
 def check_file(frame: pd.DataFrame, files: Sequence[str], *, feet_by_name_only: bool = False) -> None:
@@ -89,10 +106,11 @@ def check_file(frame: pd.DataFrame, files: Sequence[str], *, feet_by_name_only: 
     _check_steps(_steps_of_frame(frame), files)
 
 
-def _check_steps(steps: _Steps, files: Sequence[str]) -> None:
+def _check_steps(steps: _AllSteps, files: Sequence[str]) -> None:
     """Judge each member by its own steps, _MOST_STEPS of them at the most; many are measured at once."""
-    edges = np.flatnonzero(np.diff(steps.member)) + 1
-    bounds = [(a, b) for a, b in pairwise([0, *edges.tolist(), len(steps.member)]) if b - a >= _FEWEST_STEPS]
+    member = steps.member[steps.begins]
+    edges = np.flatnonzero(member[1:] != member[:-1]) + 1
+    bounds = [(a, b) for a, b in pairwise([0, *edges.tolist(), len(member)]) if b - a >= _FEWEST_STEPS]
     if not bounds:
         return
     picked: list[Ints] = []
@@ -105,13 +123,12 @@ def _check_steps(steps: _Steps, files: Sequence[str]) -> None:
             picked, held = [], 0
 
 
-def _check_picked(steps: _Steps, picked: Sequence[Ints], files: Sequence[str]) -> None:
+def _check_picked(steps: _AllSteps, picked: Sequence[Ints], files: Sequence[str]) -> None:
     """Judge some members. `picked`: the steps that are measured, an array a member."""
-    at = np.concatenate(picked)
-    measured = _Measured.of(_Steps(*(getattr(steps, name.name)[at] for name in fields(_Steps))))
+    measured = _Measured.of(steps.some(np.concatenate(picked)))
     first = 0
     for some in picked:
-        members, file = slice(first, first + len(some)), files[int(steps.member[some[0]])]
+        members, file = slice(first, first + len(some)), files[int(steps.member[steps.begins[some[0]]])]
         first += len(some)
         _check_order(measured, members, file)
         _check_speed(measured, members, file)
@@ -235,7 +252,7 @@ _ALTITUDES: Final = ("baro_altitude_ft", "geo_altitude_ft")
 _STEP_COLUMNS: Final = ("lat_deg", "lon_deg", "true_track_deg", "ground_speed_kt")
 
 
-def _steps_of_frame(frame: pd.DataFrame) -> _Steps:
+def _steps_of_frame(frame: pd.DataFrame) -> _AllSteps:
     codes, ms, order = _by_aircraft(frame)
     at = order[_one_a_slot(codes[order], ms[order])]
     columns = {name: frame[name].to_numpy(dtype=np.float64)[at] for name in _STEP_COLUMNS}
@@ -251,17 +268,15 @@ def _one_a_slot(codes: Ints, ms: Ints) -> npt.NDArray[np.intp]:
     return np.flatnonzero(new)
 
 
-def _steps(codes: Ints, ms: Ints, columns: Mapping[str, Floats], believed: Bools, member: Ints) -> _Steps:
+def _steps(codes: Ints, ms: Ints, columns: Mapping[str, Floats], believed: Bools, member: Ints) -> _AllSteps:
     """Steps of rows that are sorted by `codes` (one aircraft of one member each) and time."""
-    first, second = np.arange(len(ms) - 1), np.arange(1, len(ms))
-    lat, lon, track, speed = (columns[name] for name in _STEP_COLUMNS)
-    seconds = (ms[second] - ms[first]) / 1000.0
-    use = (codes[first] == codes[second]) & (seconds >= _STEP_S[0]) & (seconds <= _STEP_S[1])
-    use &= believed[first] & believed[second] & ((lat[first] != lat[second]) | (lon[first] != lon[second]))
-    use &= np.isfinite(track[first]) & np.isfinite(track[second])
-    hits = np.flatnonzero(use)
-    a, b = first[hits], second[hits]
-    return _Steps(member[a], lat[a], lon[a], lat[b], lon[b], track[a], track[b], speed[a], speed[b], seconds[hits])
+    lat, lon, track, _ = (columns[name] for name in _STEP_COLUMNS)
+    lasts_ms = np.diff(ms)
+    use = (codes[1:] == codes[:-1]) & (lasts_ms >= _STEP_S[0] * 1000) & (lasts_ms <= _STEP_S[1] * 1000)
+    use &= believed[:-1] & believed[1:] & ((lat[:-1] != lat[1:]) | (lon[:-1] != lon[1:]))
+    told = np.isfinite(track)
+    use &= told[:-1] & told[1:]
+    return _AllSteps(np.flatnonzero(use), ms, member, columns)
 
 
 @dataclass(frozen=True)
