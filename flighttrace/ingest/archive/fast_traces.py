@@ -51,6 +51,8 @@ _NAMES: Final = {9: ("flight", "alt_geom", "type"), 14: ("flight",)}
 """What is asked of the details, by the length of a point."""
 _DEPTH: Final = 3
 """Lists and objects around the details: the document, the trace, the point."""
+_SHORTEST: Final = len(b"[0,1,2,3,4,5,6,7,{}],")
+"""No point with its comma is shorter; one with null is longer."""
 _NUMBERS_14: Final = (0, 1, 2, 3, 4, 5, 7, 10, 11, 12, 13)
 _NUMBERS_9: Final = (0, 1, 2, 3, 4, 5, 7)
 
@@ -122,6 +124,8 @@ def _usual(document: dict[str, Any], about: bytes) -> bool:
 
 def _points(text: bytes) -> _Points | None:
     """The points between the brackets of `trace`, where every one is a list of 9, or of 14, of the usual values."""
+    if text.count(b"{") * _SHORTEST > len(text) + 1:
+        return None  # and would take a hundred times its length in memory
     pieces = text.replace(b"}", b"{").split(b"{")
     if not _in_turn(pieces, text):
         return None
@@ -164,9 +168,15 @@ def _without_words(table: bytes) -> tuple[bytes | None, list[bytes]]:
 
 def _one_list(lists: bytes) -> tuple[bytes, int, int]:
     """(the values of lists in one list, how many lists, how many values each has): of `[…],[…],…`, with or without a
-    line end behind each comma. Three times nothing where the lists are not alike: if it is JSON at all, and as long."""
+    line end behind each comma. Three times nothing where the lists are not alike: if it is JSON at all, and as long.
+
+    Lengths are counted modulo 256: whose sum is right has them right.
+    """
     byte = np.frombuffer(bytearray(lists), np.uint8)
-    opens = np.flatnonzero(byte == ord("["))
+    opening = byte == ord("[")
+    if int(np.count_nonzero(opening)) * _SHORTEST > len(byte) + 1:
+        return b"", 0, 0
+    opens = np.flatnonzero(opening)
     later = opens[1:]
     comma = later - 1 - (byte[later - 1] == ord("\n"))
     if not (
@@ -178,7 +188,7 @@ def _one_list(lists: bytes) -> tuple[bytes, int, int]:
     ):
         return b"", 0, 0
     values = np.add.reduceat((byte == ord(",")).view(np.uint8), opens, dtype=np.uint8)
-    values[-1] += 1  # no comma follows the last list
+    values[-1:] += np.uint8(1)  # no comma follows the last list; as an array it does not warn at 256
     byte[later] = byte[comma - 1] = ord(" ")
     return (byte.tobytes(), len(opens), int(values[0])) if (values == values[0]).all() else (b"", 0, 0)
 

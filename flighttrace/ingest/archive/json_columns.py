@@ -56,38 +56,50 @@ def values_of(objects: Sequence[bytes], names: Sequence[str], *, depth: int) -> 
     """For each name the value that each object (n,) has under it, None where it has none.
 
     An object is the text between its braces, without a backslash or a brace. `depth`: in how many lists and objects
-    they stood, for the limit on that. None for the whole where a text is no JSON, a key stands twice in an object, or a
-    value asked for is a list; perhaps also where keys differ in their digits alone, or hold a colon.
+    they stood, for the limit on that. None for the whole where a text is no JSON or has a colon, a key stands twice in
+    an object, or a value asked for is a list; perhaps also where keys differ in their digits alone.
     """
     if not objects:
         return [[] for _ in names]
     text = b"[" * depth + b"{" + b"},{".join(objects) + b"}" + b"]" * depth
     if simdjson is None:
-        made = _loaded(text)
-        for _ in range(depth - 1 if made is not None else 0):
-            made = made[0]
-        if made is None or len(made) != len(objects) or sum(map(len, made)) != text.count(b":"):
-            return None
-        return _single([[one.get(name) for one in made] for name in names])
-    if not all(map(_keys_once, set(text[depth + 1 : -depth - 1].translate(None, _OF_NUMBERS).split(b"},{")))):
-        return None
+        return _by_orjson(text, len(objects), names, depth)
     held = None
     parser = _parser_for(text)
     try:
         held = parser.parse(text)
         for _ in range(depth - 1):
             held = held[0]
-        return _single([[one.get(name) for one in held] for name in names]) if len(held) == len(objects) else None
+        if len(held) != len(objects):
+            return None
+        shapes = set(text[depth + 1 : -depth - 1].translate(None, _OF_NUMBERS).split(b"},{"))
+        keys = [_keys_of(shape) for shape in shapes]
+        if None in keys:
+            return None
+        wanted = {f'"{name}"'.encode() for name in names}
+        if all(wanted.issubset(some or ()) for some in keys):
+            return _single([[one.get(name) for one in held] for name in names])
     except (ValueError, TypeError, RuntimeError):
         return None
     finally:
         del held
+    return _by_orjson(text, len(objects), names, depth)  # to simdjson a key that is not there is dear
 
 
-def _keys_once(shape: bytes) -> bool:
-    """`shape`: the inside of an object without what numbers are made of. Most objects of a file share a few."""
-    keys = [key for key, colon in _STRING.findall(shape) if colon]
-    return len(set(keys)) == len(keys)
+def _by_orjson(text: bytes, count: int, names: Sequence[str], depth: int) -> list[list[Any]] | None:
+    made = _loaded(text)
+    for _ in range(depth - 1 if made is not None else 0):
+        made = made[0]
+    if made is None or len(made) != count or sum(map(len, made)) != text.count(b":"):
+        return None
+    return _single([[one.get(name) for one in made] for name in names])
+
+
+def _keys_of(shape: bytes) -> set[bytes] | None:
+    """The keys in their quotes; None where one stands twice, or a colon elsewhere. `shape`: the inside of an object
+    without what numbers are made of. Most objects of a file share a few."""
+    keys = [found[1] for found in _STRING.finditer(shape) if found[2]]
+    return set(keys) if len(set(keys)) == len(keys) == shape.count(b":") else None
 
 
 def _single(columns: list[list[Any]]) -> list[list[Any]] | None:
