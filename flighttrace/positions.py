@@ -226,4 +226,7 @@ def empty_listed_flights() -> pd.DataFrame:
 
 def conform(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with exactly the columns and dtypes of `positions`, in order. A missing column raises KeyError."""
-    return frame[list(POSITION_DTYPES)].astype(dict(POSITION_DTYPES))
+    frame = frame[list(POSITION_DTYPES)]
+    had = frame.dtypes.to_dict()
+    other = {name: dtype for name, dtype in POSITION_DTYPES.items() if had[name] != dtype}
+    return frame.astype(other) if other else frame

@@ -300,12 +300,16 @@ def _marks(work: _Work, lat: Floats, lon: Floats) -> pd.Series[Any]:
 
 
 def unset_positions(lat: Floats, lon: Floats) -> list[tuple[Bools, str]]:
-    """Masks (n,) of positions that were never set, or lie at a pole, with the reason; a later one wins."""
+    """Masks (n,) of positions that were never set, or lie at a pole, with the reason; a later one wins. None of either:
+    perhaps no mask."""
+    from_equator = np.abs(lat)
+    if len(lat) and from_equator.min() >= _BOGUS_DEG and from_equator.max() < 90:  # and none is NaN
+        return []
     with np.errstate(invalid="ignore"):
         return [
-            (np.abs(lat) >= 90, "position at a pole"),
+            (from_equator >= 90, "position at a pole"),
             ((lat == 0) & (np.abs(lon) == 90), "position 0,90"),
-            ((np.abs(lat) < _BOGUS_DEG) & (np.abs(lon) < _BOGUS_DEG), "position 0,0"),
+            ((from_equator < _BOGUS_DEG) & (np.abs(lon) < _BOGUS_DEG), "position 0,0"),
         ]
 
 

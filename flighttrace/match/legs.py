@@ -8,7 +8,7 @@ and called possible. Which field inside the place it was is reported apart, by t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -28,6 +28,8 @@ from flighttrace.match.model import (
 from flighttrace.match.places import Airfields
 
 Window = Literal["departure", "arrival", "either"]
+Graded = Callable[[Flight, EndKind, Place], tuple[Grade, bool] | None]
+"""What `grade_in` says of a flight's end."""
 
 
 def open_fields(place: Place, airfields: Airfields, day: date) -> frozenset[str]:
@@ -87,20 +89,24 @@ def find_legs(
     start_utc: datetime | None = None,
     end_utc: datetime | None = None,
     window: Window = "either",
-    witnesses: Mapping[str, Sequence[str]] | None = None,
+    graded: Graded | None = None,
 ) -> tuple[list[Leg], list[OneEnded]]:
     """Legs from `origin` to `destination` in the window (end excluded), and flights with one end in either place.
 
     A one-ended sighting is a departure from the origin or an arrival at the destination whose other end is elsewhere
-    or unknown. `witnesses` (network → source ids) adds to each leg what each network alone would say of its ends;
-    by default the flight's own networks are asked where there is more than one.
+    or unknown. `graded`: in place of `grade_in`, for who asks again and again.
     """
+
+    def asked_now(flight: Flight, kind: EndKind, place: Place) -> tuple[Grade, bool] | None:
+        return grade_in(flight.end(kind), place, airfields)
+
+    graded = graded or asked_now
     legs: list[Leg] = []
     one_ended: list[OneEnded] = []
     for flight in flights:
         if not in_window(flight, start_utc=start_utc, end_utc=end_utc, window=window):
             continue
-        out, into = grade_in(flight.departure, origin, airfields), grade_in(flight.arrival, destination, airfields)
+        out, into = graded(flight, "departure", origin), graded(flight, "arrival", destination)
         if out is not None and into is not None:
             legs.append(
                 Leg(
@@ -115,21 +121,16 @@ def find_legs(
                 )
             )
         elif out is not None:
-            one_ended.append(_one_ended(flight, origin, "departure", out, airfields))
+            one_ended.append(sighting_of(flight, origin, "departure", out, airfields))
         elif into is not None:
-            one_ended.append(_one_ended(flight, destination, "arrival", into, airfields))
+            one_ended.append(sighting_of(flight, destination, "arrival", into, airfields))
     return legs, one_ended
 
 
-def sighted_at(flight: Flight, place: Place, kind: EndKind, airfields: Airfields) -> OneEnded | None:
-    """The flight's end of that kind in the place, wherever its other end is; None as of `grade_in`."""
-    graded = grade_in(flight.end(kind), place, airfields)
-    return None if graded is None else _one_ended(flight, place, kind, graded, airfields)
-
-
-def _one_ended(
+def sighting_of(
     flight: Flight, place: Place, kind: EndKind, graded: tuple[Grade, bool], airfields: Airfields
 ) -> OneEnded:
+    """The flight's end of that kind in the place, wherever its other end is. `graded`: what `grade_in` says of it."""
     at = (place, graded[0])
     origin, destination = (at, None) if kind == "departure" else (None, at)
     return OneEnded(flight, place.name, kind, *graded, witnesses_of(flight, origin, destination, airfields))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flighttrace.language import Text
-from flighttrace.match.legs import end_time, find_legs, sighted_at
+from flighttrace.match.legs import end_time, find_legs, grade_in, sighting_of
 from flighttrace.match.model import EndKind, Flight, Grade, Leg, OneEnded, Place, Witness, worse
 from flighttrace.match.places import Airfields
 from flighttrace.weigh.expects import FlightSpec, WindowEnd
@@ -142,6 +142,7 @@ class Sightings:
         self._at: dict[tuple[EndKind, Place], tuple[OneEnded, ...]] = {}
         self._legs: dict[tuple[Place, Place], tuple[Leg, ...]] = {}
         self._rivals: dict[Place, Place] = {}
+        self._grades: dict[tuple[str, EndKind, Place], tuple[Grade, bool] | None] = {}
         self._by_candidate: dict[tuple[EndKind, str], list[Flight]] = {}
         for flight in self.flights:
             kinds: tuple[EndKind, EndKind] = ("departure", "arrival")
@@ -152,8 +153,10 @@ class Sightings:
     def at(self, place: Place, kind: EndKind) -> tuple[OneEnded, ...]:
         """Every flight that ends (begins) in the place or possibly does, wherever its other end is."""
         if (kind, place) not in self._at:
-            found = (sighted_at(flight, place, kind, self.airfields) for flight in self._near(place, kind))
-            self._at[kind, place] = tuple(sighting for sighting in found if sighting is not None)
+            graded = ((flight, self._graded(flight, kind, place)) for flight in self._near(place, kind))
+            self._at[kind, place] = tuple(
+                sighting_of(flight, place, kind, grade, self.airfields) for flight, grade in graded if grade is not None
+            )
         return self._at[kind, place]
 
     def legs(self, origin: Place, destination: Place) -> tuple[Leg, ...]:
@@ -161,7 +164,8 @@ class Sightings:
         if (origin, destination) not in self._legs:
             leaving = {flight.flight_id for flight in self._near(origin, "departure")}
             both = [flight for flight in self._near(destination, "arrival") if flight.flight_id in leaving]
-            self._legs[origin, destination] = tuple(find_legs(both, origin, destination, self.airfields)[0])
+            found, _ = find_legs(both, origin, destination, self.airfields, graded=self._graded)
+            self._legs[origin, destination] = tuple(found)
         return self._legs[origin, destination]
 
     def rivals_of(self, place: Place) -> Place:
@@ -178,6 +182,12 @@ class Sightings:
             title = Text(f"fields near {place.title.en}", f"مطارات قرب {place.title.ar}")
             self._rivals[place] = Place(f"{place.name}:rivals", title, tuple(sorted(near - own)))
         return self._rivals[place]
+
+    def _graded(self, flight: Flight, kind: EndKind, place: Place) -> tuple[Grade, bool] | None:
+        key = (flight.flight_id, kind, place)
+        if key not in self._grades:
+            self._grades[key] = grade_in(flight.end(kind), place, self.airfields)
+        return self._grades[key]
 
     def _near(self, place: Place, kind: EndKind) -> list[Flight]:
         """Flights with any field of the place among that end's candidates, in the order of `flights`."""

@@ -62,8 +62,8 @@ class _Points:
     """The points of a trace: `numbers` (columns, n) by their index in a point, NaN where null; `flags` (n,) whole.
 
     `at` are the points with details (m,), `details` what these say under a name. `on_ground`: whose altitude is the
-    word "ground" (NaN among the numbers). `source` (n,) is an index into `words`, -1 where null; None where the details
-    have the source.
+    word "ground" (NaN among the numbers). `source` (n,) is an index into `words`, there None for null; None where the
+    details have the source.
     """
 
     numbers: Floats
@@ -72,7 +72,7 @@ class _Points:
     at: npt.NDArray[np.int64]
     details: dict[str, list[Any]]
     source: npt.NDArray[np.int64] | None
-    words: list[str]
+    words: list[str | None]
 
     def __len__(self) -> int:
         return len(self.flags)
@@ -233,11 +233,12 @@ def _columns(columns: Floats, stand_ins: int, details: dict[str, list[Any]], wor
         return None
     source = None
     if width == 14:
-        told = columns[9] / _STANDS
-        if not ((told == _NULL) | ((told >= _FIRST_WORD) & (told < _FIRST_WORD + len(words)))).all():
+        if not stands[9].all() or columns[9].max() >= (_FIRST_WORD + len(words)) * _STANDS:
             return None
-        source = np.where(told == _NULL, -1, told - _FIRST_WORD).astype(np.int64)
-    names = [word.decode()[1:-1] for word in words]
+        source = (columns[9] / _STANDS).astype(np.int64)
+        if (source == _OBJECT).any():
+            return None
+    names = [*[None] * _FIRST_WORD, *(word.decode()[1:-1] for word in words)]
     return _Points(columns, flags.astype(np.int64), on_ground, np.flatnonzero(at), details, source, names)
 
 
@@ -327,8 +328,8 @@ def _callsign(text: object) -> str | None:
 def _sources(points: _Points, recs: Recs, lexicon: Lexicon) -> bool:
     """Fill in the position sources. False where the details have something else than a word for it."""
     if points.source is not None:
-        codes = np.zeros(len(points.words) + 1, dtype=np.int32)  # the last for null
-        for number in np.flatnonzero(np.bincount(points.source + 1)[1:]).tolist():
+        codes = np.zeros(len(points.words), dtype=np.int32)
+        for number in np.flatnonzero(np.bincount(points.source)).tolist():
             codes[number] = lexicon.code(source_named(points.words[number]))
         recs["position_source"] = codes[points.source]
         return True

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from flighttrace.ingest.lines import Lines, header_of, read_lines
 from flighttrace.ingest.linking import links_of
 from flighttrace.ingest.listing import listed_times
-from flighttrace.ingest.mapping import Mapping, load_mapping, shipped_mappings
 from flighttrace.ingest.records import Content, Reader, ReadOptions, Records, TimeForm
 from flighttrace.ingest.values import addresses, callsigns, texts
 from flighttrace.positions import NETWORK_UNKNOWN
+
+if TYPE_CHECKING:
+    from flighttrace.ingest.mapping import Mapping
 
 NAME: Final = "mapped-csv"
 DESCRIPTION: Final = "CSV of a known layout, described by a mapping file (shipped: the EUROCONTROL trrrj layouts)"
@@ -40,6 +42,8 @@ _NUMBERS: Final = (
 
 @cache
 def _shipped() -> tuple[MappedReader, ...]:
+    from flighttrace.ingest.mapping import shipped_mappings  # with pydantic a fifth of the start of an ingest
+
     return tuple(MappedReader(mapping) for mapping in shipped_mappings())
 
 
@@ -53,6 +57,10 @@ def read(content: Content, options: ReadOptions) -> Records:
 
 def readers_of(paths: Sequence[str]) -> tuple[Reader, ...]:
     """One reader for each mapping file of the user's."""
+    if not paths:
+        return ()
+    from flighttrace.ingest.mapping import load_mapping
+
     return tuple(MappedReader(load_mapping(path)) for path in paths)
 
 
