@@ -10,7 +10,7 @@ as given, and 161 and 80 degrees with latitude and longitude swapped; position-d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Final
 
@@ -74,6 +74,9 @@ class _Steps:
     speed2: Floats
     seconds: Floats
 
+    def part(self, members: slice) -> _Steps:
+        return _Steps(*(getattr(self, name.name)[members] for name in fields(_Steps)))
+
 
 @dataclass(frozen=True)
 class _AllSteps:
@@ -125,12 +128,13 @@ def _check_steps(steps: _AllSteps, files: Sequence[str]) -> None:
 
 def _check_picked(steps: _AllSteps, picked: Sequence[Ints], files: Sequence[str]) -> None:
     """Judge some members. `picked`: the steps that are measured, an array a member."""
-    measured = _Measured.of(steps.some(np.concatenate(picked)))
+    looked_at = steps.some(np.concatenate(picked))
+    measured = _Measured.of(looked_at)
     first = 0
     for some in picked:
         members, file = slice(first, first + len(some)), files[int(steps.member[steps.begins[some[0]]])]
         first += len(some)
-        _check_order(measured, members, file)
+        _check_order(looked_at, measured, members, file)
         _check_speed(measured, members, file)
 
 
@@ -232,7 +236,9 @@ class WholeFileCheck:
         for name in _ALTITUDES:
             altitude = recs[name]
             self._given[name] += np.bincount(member[np.isfinite(altitude)], minlength=len(self._files))
-            self._high[name] += np.bincount(member[altitude > _HIGHEST_FT], minlength=len(self._files))
+            high = altitude > _HIGHEST_FT
+            if high.any():
+                self._high[name] += np.bincount(member[high], minlength=len(self._files))
         if len(self._files) == 1:
             recs, member = recs[:WHOLE_TRACK_ROWS], member[:WHOLE_TRACK_ROWS]
         key, ms = np.ascontiguousarray(recs["key"]), np.ascontiguousarray(recs["time_ms"])
@@ -285,26 +291,31 @@ class _Measured:
 
     as_given_deg: Floats
     """How far the bearing between the fixes lies off the reported track (mean of both ends)."""
-    turned_deg: Floats
-    """The same with latitude and longitude exchanged."""
-    long_enough: Bools
+    km: Floats
     ratio: Floats
     """Speed between the fixes over the reported one; NaN where the step says nothing of it."""
 
     @classmethod
     def of(cls, s: _Steps) -> _Measured:
         bearing, km = _on_the_sphere(s.lat1, s.lon1, s.lat2, s.lon2)
-        possible = (np.abs(s.lon1) <= 90) & (np.abs(s.lon2) <= 90)
-        lat1, lat2 = np.where(possible, s.lon1, 0.0), np.where(possible, s.lon2, 0.0)
-        turned, turned_km = _on_the_sphere(lat1, s.lat1, lat2, s.lat2)
-        far = (km >= _STEP_KM[0]) & (km <= _STEP_KM[1])
-        far &= (turned_km >= _STEP_KM[0]) & (turned_km <= _STEP_KM[1])
         with np.errstate(invalid="ignore", divide="ignore"):
             usable = np.abs(s.speed1 - s.speed2) <= _STEADY * s.speed1
             usable &= (s.speed1 >= _FASTER_THAN_KT) & (s.seconds >= _SPEED_STEP_S)
             usable &= angle_between_deg(s.track1, s.track2) <= _STRAIGHT_DEG
             ratio = km / KM_PER_NM / (s.seconds / 3600) / ((s.speed1 + s.speed2) / 2)
-        return cls(_off_deg(bearing, s), _off_deg(turned, s), far & possible, np.where(usable, ratio, np.nan))
+        return cls(_off_deg(bearing, s), km, np.where(usable, ratio, np.nan))
+
+
+def _turned(s: _Steps) -> tuple[Floats, Bools]:
+    """How far the bearing lies off with latitude and longitude exchanged, and whether a step tells of that."""
+    possible = (np.abs(s.lon1) <= 90) & (np.abs(s.lon2) <= 90)
+    lat1, lat2 = np.where(possible, s.lon1, 0.0), np.where(possible, s.lon2, 0.0)
+    bearing, km = _on_the_sphere(lat1, s.lat1, lat2, s.lat2)
+    return _off_deg(bearing, s), possible & _far(km)
+
+
+def _far(km: Floats) -> Bools:
+    return np.asarray((km >= _STEP_KM[0]) & (km <= _STEP_KM[1]))
 
 
 def _off_deg(bearing: Floats, s: _Steps) -> Floats:
@@ -321,15 +332,19 @@ def _on_the_sphere(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> tu
     return np.degrees(np.arctan2(y, x)) % 360.0, np.asarray(km)
 
 
-def _check_order(measured: _Measured, members: slice, file: str) -> None:
+def _check_order(steps: _Steps, measured: _Measured, members: slice, file: str) -> None:
     """Latitude and longitude swapped in the whole file: only the bearings tell, not the speeds."""
-    use = measured.long_enough[members]
+    given, far = measured.as_given_deg[members], _far(measured.km[members])
+    if 2 * int(np.count_nonzero(far & (given > _SWAPPED_AS_GIVEN_DEG))) < _FEWEST_STEPS:
+        return  # the median of any _FEWEST_STEPS of them is no larger
+    turned, long_enough = _turned(steps.part(members))
+    use = far & long_enough
     if int(use.sum()) < _FEWEST_STEPS:
         return
-    given_deg = float(np.median(measured.as_given_deg[members][use]))
+    given_deg = float(np.median(given[use]))
     if np.isnan(given_deg) or given_deg <= _SWAPPED_AS_GIVEN_DEG:
         return
-    turned_deg = float(np.median(measured.turned_deg[members][use]))
+    turned_deg = float(np.median(turned[use]))
     if turned_deg < _SWAPPED_TURNED_DEG:
         raise InputError(
             f"latitude and longitude are swapped: the bearing between fixes is {given_deg:.0f} degrees off the "
