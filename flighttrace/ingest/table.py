@@ -300,8 +300,10 @@ def _marks(work: _Work, lat: Floats, lon: Floats) -> pd.Series[Any]:
 
 
 def unset_positions(lat: Floats, lon: Floats) -> list[tuple[Bools, str]]:
-    """Masks (n,) of positions that were never set, or lie at a pole, with the reason; a later one wins. None of either:
-    perhaps no mask."""
+    """Masks (n,) of positions that were never set, or lie at a pole, with the reason; a later one wins.
+
+    The list may be empty where no position is.
+    """
     from_equator = np.abs(lat)
     if len(lat) and from_equator.min() >= _BOGUS_DEG and from_equator.max() < 90:  # and none is NaN
         return []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 
 from flighttrace.match.between import probable
@@ -29,7 +30,7 @@ from flighttrace.match.places import Airfields
 
 Window = Literal["departure", "arrival", "either"]
 Graded = Callable[[Flight, EndKind, Place], tuple[Grade, bool] | None]
-"""What `grade_in` says of a flight's end."""
+"""What `grade_in` says of a flight's end of that kind."""
 
 
 def open_fields(place: Place, airfields: Airfields, day: date) -> frozenset[str]:
@@ -55,9 +56,10 @@ def place_grade(
     return grade, min(float(inside), 1.0), possible
 
 
-def grade_in(estimate: EndpointEstimate, place: Place, airfields: Airfields) -> tuple[Grade, bool] | None:
+def grade_in(flight: Flight, kind: EndKind, place: Place, airfields: Airfields) -> tuple[Grade, bool] | None:
     """The grade of "this end is in the place" and whether it is only possible; None where the end is in no leg as one
     of the place: by LEAST_PROBABILITY, or as no field is within reach."""
+    estimate = flight.end(kind)
     fields = open_fields(place, airfields, estimate.fix_time_utc.date())
     if not probable(estimate, fields):
         return None
@@ -96,11 +98,7 @@ def find_legs(
     A one-ended sighting is a departure from the origin or an arrival at the destination whose other end is elsewhere
     or unknown. `graded`: in place of `grade_in`, for who asks again and again.
     """
-
-    def asked_now(flight: Flight, kind: EndKind, place: Place) -> tuple[Grade, bool] | None:
-        return grade_in(flight.end(kind), place, airfields)
-
-    graded = graded or asked_now
+    graded = graded or partial(grade_in, airfields=airfields)
     legs: list[Leg] = []
     one_ended: list[OneEnded] = []
     for flight in flights:

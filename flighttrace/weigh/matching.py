@@ -186,7 +186,7 @@ class Sightings:
     def _graded(self, flight: Flight, kind: EndKind, place: Place) -> tuple[Grade, bool] | None:
         key = (flight.flight_id, kind, place)
         if key not in self._grades:
-            self._grades[key] = grade_in(flight.end(kind), place, self.airfields)
+            self._grades[key] = grade_in(flight, kind, place, self.airfields)
         return self._grades[key]
 
     def _near(self, place: Place, kind: EndKind) -> list[Flight]:

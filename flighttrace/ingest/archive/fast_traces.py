@@ -103,7 +103,7 @@ def read_trace(content: Content, lexicon: Lexicon, member: int) -> tuple[Recs, A
         return None
     try:
         points = _points(text[1:-1].strip(_JSON_BLANKS))
-    except (orjson.JSONDecodeError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return None
     return None if points is None else _rows(document, points, lexicon, member)
 
@@ -125,7 +125,7 @@ def _usual(document: dict[str, Any], about: bytes) -> bool:
 def _points(text: bytes) -> _Points | None:
     """The points between the brackets of `trace`, where every one is a list of 9, or of 14, of the usual values."""
     if text.count(b"{") * _SHORTEST > len(text) + 1:
-        return None  # and would take a hundred times its length in memory
+        return None  # and would take many times its length in memory
     pieces = text.replace(b"}", b"{").split(b"{")
     if not _in_turn(pieces, text):
         return None
@@ -267,8 +267,7 @@ def _rows(document: dict[str, Any], points: _Points, lexicon: Lexicon, member: i
     recs["member"] = member
     recs["callsign"], marked = _callsigns(points, lexicon)
     recs["simulated"] = marked | document.get("simulated", False)
-    if not _sources(points, recs, lexicon):
-        return None
+    _fill_sources(points, recs, lexicon)
     marks = np.zeros(count, dtype=np.int32)
     mark_unset(marks, lat, lon, lexicon)
     recs["rejected_because"] = marks
@@ -325,18 +324,14 @@ def _callsign(text: object) -> str | None:
     return word if word.strip("@") else ""
 
 
-def _sources(points: _Points, recs: Recs, lexicon: Lexicon) -> bool:
-    """Fill in the position sources. False where the details have something else than a word for it."""
+def _fill_sources(points: _Points, recs: Recs, lexicon: Lexicon) -> None:
+    """Fill in the position sources: of the points, or of their details; none where it is no word."""
     if points.source is not None:
         codes = np.zeros(len(points.words), dtype=np.int32)
         for number in np.flatnonzero(np.bincount(points.source)).tolist():
             codes[number] = lexicon.code(source_named(points.words[number]))
         recs["position_source"] = codes[points.source]
-        return True
+        return
     told = points.told("type")
-    try:
-        code = {word: lexicon.code(source_named(word)) for word in dict.fromkeys(told)}
-    except TypeError:  # a list or an object where a word should be
-        return False
+    code = {word: lexicon.code(source_named(word)) for word in dict.fromkeys(told)}
     recs["position_source"] = [code[word] for word in told]
-    return True

@@ -23,7 +23,7 @@ except ImportError:
     simdjson = None
 
 _LARGE: Final = 4 * 1024**2
-"""Bytes of text. A parser keeps the room that its longest text took: some seven times as much."""
+"""Bytes of text. A parser keeps the room that its longest text took, several times as much."""
 _PARSER: Final = None if simdjson is None else simdjson.Parser()
 _OF_NUMBERS: Final = b"0123456789.-"
 _STRING: Final = re.compile(rb'("[^"]*")(\s*:)?')

@@ -42,7 +42,7 @@ _NUMBERS: Final = (
 
 @cache
 def _shipped() -> tuple[MappedReader, ...]:
-    from flighttrace.ingest.mapping import shipped_mappings  # with pydantic a fifth of the start of an ingest
+    from flighttrace.ingest.mapping import shipped_mappings  # loads pydantic, which an ingest of traces does without
 
     return tuple(MappedReader(mapping) for mapping in shipped_mappings())
 
